@@ -1,0 +1,64 @@
+/* One study from DICOM to numbers: the pipeline in about ten calls. Read src/analysis/analysis.c first. */
+#ifndef TENO_ANALYSIS_H
+#define TENO_ANALYSIS_H
+
+#include "teno/measure.h"
+#include "teno/preproc.h"
+#include "teno/segment.h"
+#include "teno/series.h"
+#include "teno/tear.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct NamedPoint {
+    char tendon[32];        /* "" any */
+    Vec3 p_lps;
+} NamedPoint;
+
+typedef struct AnalysisOptions {
+    const TendonSpec **tendons; int n_tendons;  /* default: achilles */
+    Side side;
+    const char **forced_series; int n_forced_series; /* "ROLE=UID" */
+    NamedPoint *seeds; int n_seeds;
+    NamedPoint *excluded; int n_excluded;
+    const char *mask_path;
+    int repeats;            /* intervals; default ANALYSIS_REPEATS */
+    unsigned long long seed;
+    bool identify;          /* carry patient name and id into the reports */
+} AnalysisOptions;
+
+enum { ANALYSIS_REPEATS = 24 };
+
+typedef enum Status { STATUS_MEASURED, STATUS_NOT_ASSESSABLE, STATUS_FAILED } Status;
+const char *status_name(Status status);
+
+typedef struct TendonResult {
+    const TendonSpec *spec;
+    Status status;
+    char reason[256];       /* for the other two */
+    Segmentation segmentation;
+    TendonMeasures measures;
+    Straightened straightened;
+    Vol envelope, tear, tendinosis; /* fractions on the grid of the reference series, cropped to the tendon; data NULL if none */
+    Notes warnings;
+} TendonResult;
+
+typedef struct Analysis {
+    Study *study;           /* borrowed */
+    Prepared prepared;
+    TendonResult *tendons;  /* [n_tendons] */
+    int n_tendons;
+    AnalysisOptions options;/* borrowed strings */
+} Analysis;
+
+/* Analyses one study. The study is changed (roles, loaded volumes) and must outlive the result.
+ * TENO_OK also when a tendon is not assessable: see each tendon's status. */
+int analysis_run(Analysis *out, Study *study, const AnalysisOptions *options, Error *error) TENO_CHECKED;
+void analysis_free(Analysis *analysis);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

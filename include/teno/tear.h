@@ -1,0 +1,52 @@
+/* Tears and tendinosis inside a segmented tendon. */
+#ifndef TENO_TEAR_H
+#define TENO_TEAR_H
+
+#include "teno/measure.h"
+#include "teno/preproc.h"
+#include "teno/segment.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Expected signals relative to muscle of one series (spin-echo / inversion-recovery equations, clinical.md §5),
+ * and the class boundaries that follow, in normalised signal (0 normal tendon, 1 muscle). */
+typedef struct SignalModel {
+    double tendon, tendinosis, muscle, fat, fluid;     /* expected, muscle = 1 */
+    double raised_threshold, fluid_threshold;          /* normalised */
+    bool fluid_sensitive;   /* fluid stands out of tendon, muscle and fat enough to call a tear */
+    bool magic_angle_risk;  /* TE < 37 ms (clinical.md §5.2) */
+    Notes notes;
+} SignalModel;
+void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast contrast, const TissueReferences *references);
+
+/* The straightened tendon: samples on the sections' own axes. Index [(k*nv + j)*nu + i], k section, j along v, i along u. */
+typedef struct Straightened {
+    int nu, nv, ns;
+    double pixel_mm, step_mm; /* in-section and along s */
+    double s0_mm;             /* s of k = 0 */
+    float *envelope;          /* fraction of the pixel inside the boundary */
+    float *anatomy, *fluid;   /* normalised signal of the two leading series; NULL where there is none */
+    float *tear, *tendinosis; /* fractions 0–1; NULL where there is no fluid-sensitive series */
+    int *label;               /* 0 none, 1 … n_tears */
+} Straightened;
+void straightened_free(Straightened *straightened);
+
+typedef struct TearOptions {
+    int repeats;              /* for the intervals; 0 = none */
+    unsigned long long seed;
+} TearOptions;
+
+/* Detects tears, measures tendon and tears, grades, and puts intervals on everything. */
+int tendon_measure(TendonMeasures *measures, Straightened *straightened, const Prepared *prepared,
+                   const Segmentation *segmentation, const TendonSpec *spec, const TearOptions *options,
+                   Error *error) TENO_CHECKED;
+/* Fractions 0–1 of tear on a voxel grid, from the straightened map. */
+int tear_rasterise(Vol *out, const Straightened *straightened, const TendonShape *shape, const Grid *grid,
+                   const Rigid *ref_to_grid, Error *error) TENO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,7 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts("teno " TENO_VERSION);
+    return 0;
+}

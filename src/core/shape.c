@@ -1,0 +1,135 @@
+/*
+ * The shape of a tendon: sections along a centreline, each a closed polygon.
+ *
+ * Points are carried to and from the straightened frame (k, u, v) by interpolating the frames of the two neighbouring
+ * sections. A point belongs to the section plane whose plane contains it: between sections k and k+1 the signed
+ * distances to the two planes, d_k >= 0 and d_k+1 <= 0, give the real index k + d_k / (d_k - d_k+1). This is exact for
+ * straight centrelines and good to (section size / radius of curvature)^2 elsewhere; a tendon's curvature is small.
+ */
+#include "teno/tendon.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "teno/memory.h"
+
+const char *origin_name(Origin origin)
+{
+    static const char *const names[] = {"insertion", "malleolus", "joint_line", "distal_image_edge"};
+    return names[origin];
+}
+
+int shape_copy(TendonShape *out, const TendonShape *from, Error *error)
+{
+    *out = *from;
+    out->sections = array_alloc((size_t)from->n_sections, sizeof *out->sections, error);
+    if (!out->sections) return TENO_FAILED;
+    memcpy(out->sections, from->sections, (size_t)from->n_sections * sizeof *out->sections);
+    return TENO_OK;
+}
+
+void shape_free(TendonShape *shape)
+{
+    free(shape->sections);
+    *shape = (TendonShape){0};
+}
+
+double section_area_mm2(const Section *section)
+{
+    const float *u = section->boundary_u_mm, *v = section->boundary_v_mm;
+    double twice = 0;
+    for (int i = 0, j = SECTION_POINTS - 1; i < SECTION_POINTS; j = i++)
+        twice += (double)u[j] * (double)v[i] - (double)u[i] * (double)v[j];
+    return fabs(twice) / 2;
+}
+
+bool section_contains(const Section *section, double u_mm, double v_mm)
+{
+    const float *u = section->boundary_u_mm, *v = section->boundary_v_mm;
+    bool inside = false;
+    for (int i = 0, j = SECTION_POINTS - 1; i < SECTION_POINTS; j = i++) {
+        double vi = (double)v[i], vj = (double)v[j];
+        if ((vi > v_mm) == (vj > v_mm)) continue;
+        if (u_mm < (double)u[i] + (v_mm - vi) / (vj - vi) * ((double)u[j] - (double)u[i])) inside = !inside;
+    }
+    return inside;
+}
+
+/* Index of the section at or below real index k, and the weight of the next one. */
+static int section_split(const TendonShape *shape, double k, double *weight)
+{
+    int low = (int)floor(k);
+    if (low > shape->n_sections - 2) low = shape->n_sections - 2;
+    if (low < 0) low = 0;
+    *weight = shape->n_sections > 1 ? k - low : 0;
+    return low;
+}
+
+static Vec3 mix(Vec3 a, Vec3 b, double weight)
+{
+    return vec3_add(vec3_scale(a, 1 - weight), vec3_scale(b, weight));
+}
+
+Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm)
+{
+    double weight;
+    const Section *a = shape->sections + section_split(shape, k, &weight);
+    const Section *b = shape->n_sections > 1 ? a + 1 : a;
+    Vec3 p = mix(a->centre_lps, b->centre_lps, weight);
+    p = vec3_along(p, vec3_unit(mix(a->u, b->u, weight)), u_mm);
+    return vec3_along(p, vec3_unit(mix(a->v, b->v, weight)), v_mm);
+}
+
+static double plane_distance(const Section *section, Vec3 p)
+{
+    return vec3_dot(vec3_sub(p, section->centre_lps), section->tangent);
+}
+
+/* Within this distance of a plane, mm, a point beyond the first or last section still belongs to it. */
+static double end_reach(const TendonShape *shape)
+{
+    return shape->step_mm / 2;
+}
+
+bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_mm, double *v_mm)
+{
+    int n = shape->n_sections;
+    if (n < 1) return false;
+    /* Nearest centre first: far cheaper than solving, and immune to planes that cross far from the tendon. */
+    int nearest = 0;
+    double best = INFINITY;
+    for (int i = 0; i < n; i++) {
+        double d = vec3_distance(p_lps, shape->sections[i].centre_lps);
+        if (d < best) {
+            best = d;
+            nearest = i;
+        }
+    }
+    double d0 = plane_distance(&shape->sections[nearest], p_lps);
+    int step = d0 >= 0 ? 1 : -1, at = nearest;
+    double real = nearest, here = d0;
+    bool found = d0 == 0;
+    while (!found && at + step >= 0 && at + step < n && abs(at + step - nearest) <= 12) {
+        double next = plane_distance(&shape->sections[at + step], p_lps);
+        if ((here >= 0) != (next >= 0) || next == 0) {
+            real = at + step * (fabs(here) / (fabs(here) + fabs(next)));
+            found = true;
+        } else {
+            here = next;
+            at += step;
+        }
+    }
+    if (!found) {
+        if ((at != 0 && at != n - 1) || fabs(here) > end_reach(shape)) return false;
+        real = at + here / shape->step_mm;
+    }
+    double weight;
+    const Section *a = shape->sections + section_split(shape, real, &weight);
+    const Section *b = n > 1 ? a + 1 : a;
+    Vec3 d = vec3_sub(p_lps, mix(a->centre_lps, b->centre_lps, weight));
+    *k = real;
+    *u_mm = vec3_dot(d, vec3_unit(mix(a->u, b->u, weight)));
+    *v_mm = vec3_dot(d, vec3_unit(mix(a->v, b->v, weight)));
+    return true;
+}
