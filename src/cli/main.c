@@ -1,7 +1,41 @@
+/* teno: chooses the command, prints its error once, and turns it into the exit status. */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "cli/command.h"
+
+static const Command commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *stream)
 {
-    puts("teno " TENO_VERSION);
-    return 0;
+    fputs("usage: teno COMMAND [OPTION]...\n\ncommands:\n", stream);
+    for (const Command *c = commands; c->name; c++) fprintf(stream, "  %-9s %s\n", c->name, c->summary);
+    fputs("\n'teno COMMAND --help' tells the options of one. Research use; not a diagnosis.\n", stream);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return TENO_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return TENO_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("teno " TENO_VERSION);
+        return TENO_OK;
+    }
+    for (const Command *c = commands; c->name; c++) {
+        if (strcmp(argv[1], c->name) != 0) continue;
+        Error error = {0};
+        int code = c->run(argc - 1, argv + 1, &error);
+        if (error.code) fprintf(stderr, "teno %s: %s\n", c->name, error.message);
+        return code;
+    }
+    fprintf(stderr, "teno: no command '%s'; 'teno --help' lists them\n", argv[1]);
+    return TENO_USAGE;
 }

@@ -1,0 +1,13 @@
+/* The commands of the program: one cmd_*.c each, one row each in main.c. */
+#ifndef TENO_CLI_COMMAND_H
+#define TENO_CLI_COMMAND_H
+
+#include "teno/error.h"
+
+/* argv[0] is the command's name. Returns the exit status; an error is printed once, by main. */
+typedef struct Command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv, Error *error);
+} Command;
+
+#endif
