@@ -1,0 +1,74 @@
+/*
+ * From the series of a study to channels that can be measured together.
+ *
+ * The reference is the anatomy series that shows a tendon's cross-section best: its frame is the analysis frame. Every
+ * other series keeps its own grid (nothing is resampled before measuring) and gets the transform from the reference
+ * frame into its own, because patients move between series.
+ */
+#include "teno/preproc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "teno/memory.h"
+
+/* Smaller is a better reference: role first, then how finely a section across the leg is sampled, then voxel volume. */
+static double reference_cost(const Series *series) {
+    double cost = grid_voxel_mm3(&series->grid);
+    if (series->role != ROLE_ANATOMY) cost += 1e4;
+    if (series->plane == PLANE_SAGITTAL || series->plane == PLANE_CORONAL) cost += 1e3;
+    return cost;
+}
+
+static int by_cost(const void *a, const void *b) {
+    const Channel *x = a, *y = b;
+    double p = reference_cost(x->series), q = reference_cost(y->series);
+    if (p != q) return p < q ? -1 : 1;
+    return x->series < y->series ? -1 : x->series > y->series;
+}
+
+static int channel_prepare(Channel *channel, Error *error) {
+    int code = vol_copy(&channel->vol, &channel->series->vol, error);
+    if (code) return code;
+    code = bias_correct(&channel->vol, &channel->bias, error);
+    if (code) return code;
+    const Grid *g = &channel->vol.grid;
+    channel->noise_sd = noise_estimate(&channel->vol);
+    channel->psf_mm[0] = 0.5 * g->dx;
+    channel->psf_mm[1] = 0.5 * g->dy;
+    channel->psf_mm[2] = 0.5 * g->dz;
+    references_find(&channel->references, &channel->vol, channel->series, channel->noise_sd);
+    channel->ref_to_channel = rigid_identity();
+    return TENO_OK;
+}
+
+int study_prepare(Prepared *out, Study *study, Error *error) {
+    *out = (Prepared){0};
+    int n = 0;
+    for (int i = 0; i < study->n_series; i++) n += study->series[i].role != ROLE_UNUSED;
+    if (!n) return error_set(error, TENO_NO_DICOM, "study: none of its %d series can be measured", study->n_series);
+    out->channel = array_alloc((size_t)n, sizeof *out->channel, error);
+    if (!out->channel) return TENO_FAILED;
+    for (int i = 0; i < study->n_series; i++)
+        if (study->series[i].role != ROLE_UNUSED) out->channel[out->n_channels++].series = &study->series[i];
+    qsort(out->channel, (size_t)n, sizeof *out->channel, by_cost);
+    int code = TENO_OK;
+    for (int i = 0; i < n && !code; i++) {
+        Series *series = study->series + (out->channel[i].series - study->series);
+        if (!series->vol.data) code = series_load(series, error);
+        if (!code) code = channel_prepare(&out->channel[i], error);
+    }
+    if (code) prepared_free(out);
+    return code;
+}
+
+void prepared_free(Prepared *prepared) {
+    for (int i = 0; i < prepared->n_channels; i++) {
+        vol_free(&prepared->channel[i].vol);
+        vol_free(&prepared->channel[i].bias);
+        notes_free(&prepared->channel[i].references.notes);
+    }
+    free(prepared->channel);
+    notes_free(&prepared->warnings);
+    *prepared = (Prepared){0};
+}
