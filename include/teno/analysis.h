@@ -13,20 +13,32 @@ extern "C" {
 #endif
 
 typedef struct NamedPoint {
-    char tendon[32];        /* "" any */
+    char tendon[32]; /* "" any */
     Vec3 p_lps;
 } NamedPoint;
 
+/* Called between stages, from one thread: the stage that starts and the share of the work done so far. */
+typedef void (*ProgressFunction)(void *context, const char *stage, double share);
+
 typedef struct AnalysisOptions {
-    const TendonSpec **tendons; int n_tendons;  /* default: achilles */
+    const TendonSpec **tendons;
+    int n_tendons; /* default: achilles */
     Side side;
-    const char **forced_series; int n_forced_series; /* "ROLE=UID" */
-    NamedPoint *seeds; int n_seeds;
-    NamedPoint *excluded; int n_excluded;
+    const char **forced_series;
+    int n_forced_series; /* "ROLE=UID" */
+    NamedPoint *seeds;
+    int n_seeds;
+    NamedPoint *excluded;
+    int n_excluded;
     const char *mask_path;
-    int repeats;            /* intervals; default ANALYSIS_REPEATS */
-    unsigned long long seed;
-    bool identify;          /* carry patient name and id into the reports */
+    int repeats;             /* intervals; default ANALYSIS_REPEATS */
+    unsigned long long seed; /* of the random numbers behind the intervals */
+    bool recovery;           /* insert a known tear into this study's images and report how much of it was found */
+    bool identify;           /* carry patient name and id into the reports */
+    const char **inputs;
+    int n_inputs;              /* where the study came from, for report.json: compare reads it again from there */
+    ProgressFunction progress; /* NULL: none */
+    void *progress_context;
 } AnalysisOptions;
 
 enum { ANALYSIS_REPEATS = 24 };
@@ -37,20 +49,21 @@ const char *status_name(Status status);
 typedef struct TendonResult {
     const TendonSpec *spec;
     Status status;
-    char reason[256];       /* for the other two */
+    char reason[256]; /* for the other two */
     Segmentation segmentation;
     TendonMeasures measures;
     Straightened straightened;
-    Vol envelope, tear, tendinosis; /* fractions on the grid of the reference series, cropped to the tendon; data NULL if none */
+    Vol envelope, tear,
+        tendinosis; /* fractions on the grid of the reference series, cropped to the tendon; data NULL if none */
     Notes warnings;
 } TendonResult;
 
 typedef struct Analysis {
-    Study *study;           /* borrowed */
+    Study *study; /* borrowed */
     Prepared prepared;
-    TendonResult *tendons;  /* [n_tendons] */
+    TendonResult *tendons; /* [n_tendons] */
     int n_tendons;
-    AnalysisOptions options;/* borrowed strings */
+    AnalysisOptions options; /* borrowed strings */
 } Analysis;
 
 /* Analyses one study. The study is changed (roles, loaded volumes) and must outlive the result.

@@ -1,0 +1,197 @@
+/*
+ * The whole pipeline, from the headers of a study to the numbers of its tendons:
+ *
+ *     study_assign_roles   which series shows the anatomy, which shows fluid      src/dicom
+ *     study_prepare        pixels, bias field, noise, references, alignment       src/preproc
+ *     for each tendon
+ *         tendon_segment   where it is, and its envelope                          src/segment
+ *         tendon_measure   tears, extents, grade, intervals                       src/tear, src/measure
+ *         shape_rasterise, tear_rasterise   the same as masks on voxels           src/segment, src/tear
+ *
+ * A tendon that cannot be assessed is a result with a reason, and one that fails leaves the others alone; only what
+ * concerns the whole study (no memory, unreadable pixels, wrong options) ends the run.
+ */
+#include "teno/analysis.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "teno/mask.h"
+#include "teno/memory.h"
+
+static void report_progress(const AnalysisOptions *options, const char *stage, double share)
+{
+    if (options->progress) options->progress(options->progress_context, stage, share);
+}
+
+/* The points meant for one tendon, in a new array. */
+static int points_for(const NamedPoint *points, int n, const TendonSpec *spec, Vec3 **out, int *n_out, Error *error)
+{
+    *n_out = 0;
+    *out = array_alloc((size_t)n + 1, sizeof **out, error);
+    if (!*out) return TENO_FAILED;
+    for (int i = 0; i < n; i++)
+        if (!points[i].tendon[0] || tendon_find(points[i].tendon) == spec) (*out)[(*n_out)++] = points[i].p_lps;
+    return TENO_OK;
+}
+
+/* The part of the grid that holds the whole shape, with a margin for the edge's partial voxels. */
+static Grid grid_around(const Grid *grid, const TendonShape *shape)
+{
+    enum { MARGIN_VOX = 2 };
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    for (int k = 0; k < shape->n_sections; k++) {
+        const Section *section = &shape->sections[k];
+        for (int i = 0; i < SECTION_POINTS; i++) {
+            Vec3 p_lps = vec3_along(section->centre_lps, section->u, (double)section->boundary_u_mm[i]);
+            Vec3 p_vox = grid_to_vox(grid, vec3_along(p_lps, section->v, (double)section->boundary_v_mm[i]));
+            const double p[3] = {p_vox.x, p_vox.y, p_vox.z};
+            for (int axis = 0; axis < 3; axis++) {
+                low[axis] = fmin(low[axis], p[axis]);
+                high[axis] = fmax(high[axis], p[axis]);
+            }
+        }
+    }
+    const int size[3] = {grid->nx, grid->ny, grid->nz};
+    int first[3], count[3];
+    for (int axis = 0; axis < 3; axis++) {
+        first[axis] = (int)fmax(0, fmin(size[axis] - 1, floor(low[axis]) - MARGIN_VOX));
+        int last = (int)fmax(first[axis], fmin(size[axis] - 1, ceil(high[axis]) + MARGIN_VOX));
+        count[axis] = last - first[axis] + 1;
+    }
+    return grid_crop(grid, first[0], first[1], first[2], count[0], count[1], count[2]);
+}
+
+/* Envelope, tear and tendinosis as fractions of the voxels of the reference series. */
+static int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error)
+{
+    const TendonShape *shape = &result->segmentation.shape;
+    Grid grid = grid_around(reference, shape);
+    int code = shape_rasterise(&result->envelope, shape, &grid, NULL, error);
+    if (!code && result->straightened.tear)
+        code = tear_rasterise(&result->tear, &result->straightened, shape, &grid, NULL, error);
+    if (!code && result->straightened.tendinosis) {
+        Straightened as_tear = result->straightened; /* the same map, the other layer */
+        as_tear.tear = as_tear.tendinosis;
+        code = tear_rasterise(&result->tendinosis, &as_tear, shape, &grid, NULL, error);
+    }
+    return code;
+}
+
+/* `mask`: NULL unless a person's correction is to be measured. */
+static int tendon_analyze(TendonResult *result, const Analysis *analysis, const MaskFile *mask, Error *error)
+{
+    const AnalysisOptions *options = &analysis->options;
+    const Channel *reference = &analysis->prepared.channel[0];
+    Vec3 *seeds = NULL, *excluded = NULL;
+    Vol corrected = {0};
+    SegmentRequest request = {.spec = result->spec, .side = options->side};
+    int code = points_for(options->seeds, options->n_seeds, result->spec, &seeds, &request.n_seeds, error);
+    if (!code)
+        code = points_for(options->excluded, options->n_excluded, result->spec, &excluded, &request.n_excluded, error);
+    if (code) goto out;
+    request.seeds = seeds;
+    request.excluded = excluded;
+    if (mask) {
+        code = mask_envelope(&corrected, mask, result->spec, options->side, reference->series, error);
+        if (code) goto out;
+        request.mask = &corrected;
+    }
+    code = tendon_segment(&result->segmentation, &analysis->prepared, &request, error);
+    if (code) goto out;
+    notes_append(&result->warnings, &result->segmentation.warnings);
+    if (!result->segmentation.assessable) {
+        result->status = STATUS_NOT_ASSESSABLE;
+        string_set(result->reason, sizeof result->reason, result->segmentation.reason);
+        goto out;
+    }
+    TearOptions tear_options = {.repeats = options->repeats, .seed = options->seed};
+    code = tendon_measure(&result->measures, &result->straightened, &analysis->prepared, &result->segmentation,
+                          result->spec, &tear_options, error);
+    if (code) goto out;
+    notes_append(&result->warnings, &result->measures.warnings);
+    code = tendon_rasterise(result, &reference->vol.grid, error);
+out:
+    vol_free(&corrected);
+    free(seeds);
+    free(excluded);
+    return code;
+}
+
+static bool any_series_with_role(const Study *study)
+{
+    for (int i = 0; i < study->n_series; i++)
+        if (study->series[i].role != ROLE_UNUSED) return true;
+    return false;
+}
+
+static void set_not_assessable(TendonResult *result, const Study *study)
+{
+    result->status = STATUS_NOT_ASSESSABLE;
+    string_set(result->reason, sizeof result->reason, "no series of this study can be measured");
+    for (int i = 0; i < study->n_series; i++)
+        notes_add(&result->warnings, "series %d (%s): %s", study->series[i].series_number, study->series[i].description,
+                  study->series[i].reason);
+}
+
+static int analyze_tendons(Analysis *out, const MaskFile *mask, bool measurable, Error *error)
+{
+    const AnalysisOptions *options = &out->options;
+    out->tendons = array_alloc((size_t)options->n_tendons, sizeof *out->tendons, error);
+    if (!out->tendons) return TENO_FAILED;
+    out->n_tendons = options->n_tendons;
+    for (int i = 0; i < out->n_tendons; i++) {
+        TendonResult *result = &out->tendons[i];
+        result->spec = options->tendons[i];
+        report_progress(options, result->spec->display_name, 0.4 + 0.4 * i / out->n_tendons);
+        if (!measurable) {
+            set_not_assessable(result, out->study);
+            continue;
+        }
+        Error cause = {0};
+        if (tendon_analyze(result, out, mask, &cause) == TENO_OK) continue;
+        /* A mask that does not fit is the user's mistake, not a finding about the tendon. */
+        if (mask) return error_set(error, cause.code, "%s", cause.message);
+        result->status = STATUS_FAILED;
+        string_set(result->reason, sizeof result->reason, cause.message);
+    }
+    return TENO_OK;
+}
+
+int analysis_run(Analysis *out, Study *study, const AnalysisOptions *options, Error *error)
+{
+    MaskFile mask = {0};
+    *out = (Analysis){.study = study, .options = *options};
+    report_progress(options, "series", 0);
+    int code = study_assign_roles(study, options->forced_series, options->n_forced_series, error);
+    bool measurable = any_series_with_role(study);
+    if (!code && options->mask_path) code = mask_read(&mask, options->mask_path, error);
+    report_progress(options, "reading and preparing", 0.05);
+    if (!code && measurable) code = study_prepare(&out->prepared, study, error);
+    if (!code) code = analyze_tendons(out, options->mask_path ? &mask : NULL, measurable, error);
+    mask_free(&mask);
+    return code;
+}
+
+void analysis_free(Analysis *analysis)
+{
+    for (int i = 0; i < analysis->n_tendons; i++) {
+        TendonResult *result = &analysis->tendons[i];
+        vol_free(&result->envelope);
+        vol_free(&result->tear);
+        vol_free(&result->tendinosis);
+        straightened_free(&result->straightened);
+        measures_free(&result->measures);
+        segmentation_free(&result->segmentation);
+        notes_free(&result->warnings);
+    }
+    free(analysis->tendons);
+    prepared_free(&analysis->prepared);
+    *analysis = (Analysis){0};
+}
+
+const char *status_name(Status status)
+{
+    static const char *const names[] = {"measured", "not_assessable", "failed"};
+    return names[status];
+}
