@@ -10,4 +10,7 @@ typedef struct Command {
     int (*run)(int argc, char **argv, Error *error);
 } Command;
 
+int cmd_analyze(int argc, char **argv, Error *error);
+int cmd_compare(int argc, char **argv, Error *error);
+
 #endif

@@ -5,6 +5,8 @@
 #include "cli/command.h"
 
 static const Command commands[] = {
+    {"analyze", "one study: find and measure its tendons, report", cmd_analyze},
+    {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare},
     {NULL, NULL, NULL},
 };
 
