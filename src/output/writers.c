@@ -1,21 +1,87 @@
-/* The kinds of files a result can be written as: one row each. A new kind is one file and one row here. */
+/*
+ * The kinds of files a result can be written as: one row each. A new kind is one file and one row here.
+ * Rows run in this order; json comes after the files that it names and names only those that are there.
+ */
 #include "teno/output.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/folder.h"
+#include "output/kinds.h"
+#include "teno/memory.h"
 
 const Writer writer_table[] = {
-    {NULL, false, NULL, NULL},
+    {"nii", true, write_masks, NULL},
+    {"json", true, write_report_json, write_compare_json},
+    {"csv", true, write_measurements_csv, write_changes_csv},
 };
-const int writer_count = (int)(sizeof writer_table / sizeof *writer_table) - 1;
+const int writer_count = (int)(sizeof writer_table / sizeof *writer_table);
+
+/* True when `name` is one of the comma list. */
+static bool list_has(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == 0)) return true;
+    return false;
+}
+
+static bool is_chosen(const Writer *writer, const char *kinds)
+{
+    return kinds ? list_has(kinds, writer->name) : writer->by_default;
+}
+
+int output_check_kinds(const char *kinds, Error *error)
+{
+    for (const char *at = kinds; at && *at;) {
+        size_t length = strcspn(at, ",");
+        bool known = false;
+        for (int i = 0; i < writer_count; i++)
+            known |= strlen(writer_table[i].name) == length && strncmp(at, writer_table[i].name, length) == 0;
+        if (known) {
+            at += length + (at[length] == ',');
+            continue;
+        }
+        char all[128] = "";
+        for (int i = 0; i < writer_count; i++) {
+            size_t used = strlen(all);
+            string_set(all + used, sizeof all - used, i ? "," : "");
+            used = strlen(all);
+            string_set(all + used, sizeof all - used, writer_table[i].name);
+        }
+        return error_set(error, TENO_USAGE, "--write: no kind '%.*s', wanted a list of %s", (int)length, at, all);
+    }
+    return TENO_OK;
+}
+
+/* One of the two is NULL. */
+static int write_all(const Analysis *analysis, const Comparison *comparison, const char *out, const char *kinds,
+                     Error *error)
+{
+    OutFolder folder = {0};
+    int code = output_check_kinds(kinds, error);
+    if (code || (code = folder_begin(&folder, out, error))) goto done;
+    code = analysis ? write_analysis_log(analysis, folder.temporary, error)
+                    : write_comparison_log(comparison, folder.temporary, error);
+    for (int i = 0; i < writer_count && code == TENO_OK; i++) {
+        const Writer *writer = &writer_table[i];
+        if (!is_chosen(writer, kinds)) continue;
+        if (analysis && writer->analysis) code = writer->analysis(analysis, folder.temporary, error);
+        if (comparison && writer->comparison) code = writer->comparison(comparison, folder.temporary, error);
+    }
+    if (code == TENO_OK) code = folder_commit(&folder, error);
+done:
+    folder_discard(&folder);
+    return code;
+}
 
 int analysis_write(const Analysis *analysis, const char *out, const char *kinds, Error *error)
 {
-    (void)analysis, (void)kinds;
-    return error_set(error, TENO_FAILED, "%s: writing results is not possible yet", out);
+    return write_all(analysis, NULL, out, kinds, error);
 }
 
 int comparison_write(const Comparison *comparison, const char *out, const char *kinds, Error *error)
 {
-    (void)comparison, (void)kinds;
-    return error_set(error, TENO_FAILED, "%s: writing results is not possible yet", out);
+    return write_all(NULL, comparison, out, kinds, error);
 }

@@ -1,0 +1,15 @@
+/* The functions behind the rows of writers.c: each puts its files under `folder`, which exists. */
+#ifndef TENO_OUTPUT_KINDS_H
+#define TENO_OUTPUT_KINDS_H
+
+#include "teno/output.h"
+
+int write_analysis_log(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_comparison_log(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_masks(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_report_json(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_compare_json(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_measurements_csv(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_changes_csv(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+
+#endif

@@ -1,0 +1,227 @@
+/* What is written: the folder that appears whole or not at all, JSON, tables and masks. */
+#include "check.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output/folder.h"
+#include "output/text.h"
+#include "sample.h"
+#include "teno/output.h"
+
+static char *scratch(void)
+{
+    static char folder[64];
+    snprintf(folder, sizeof folder, "/tmp/teno-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    return folder;
+}
+
+static void run(const char *command, const char *folder)
+{
+    char line[512];
+    snprintf(line, sizeof line, command, folder);
+    assert_int_equal(system(line), 0);
+}
+
+static void commit_with(const char *out, const char *file)
+{
+    OutFolder folder = {0};
+    Error error = {0};
+    assert_int_equal(folder_begin(&folder, out, &error), TENO_OK);
+    assert_int_equal(file_write(folder.temporary, "log.txt", FOLDER_MARKER "\n", strlen(FOLDER_MARKER) + 1, &error), 0);
+    assert_int_equal(file_write(folder.temporary, file, "x", 1, &error), TENO_OK);
+    assert_int_equal(folder_commit(&folder, &error), TENO_OK);
+    folder_discard(&folder);
+}
+
+static void test_folder_replaces_only_our_results(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128];
+    Error error = {0};
+    OutFolder folder = {0};
+    snprintf(out, sizeof out, "%s/deep/er/out/", base);
+    commit_with(out, "first");
+    commit_with(out, "second");
+    run("test -e %s/deep/er/out/second && test ! -e %1$s/deep/er/out/first", base);
+    run("test $(ls -A %s/deep/er | wc -l) = 1", base); /* nothing partial left */
+    run("rm %s/deep/er/out/log.txt", base);
+    assert_int_equal(folder_begin(&folder, out, &error), TENO_USAGE);
+    assert_non_null(strstr(error.message, "not a result of teno"));
+    folder_discard(&folder);
+    run("rm -r %s", base);
+}
+
+static void test_folder_sweeps_what_was_killed(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128];
+    snprintf(out, sizeof out, "%s/out", base);
+    run("mkdir %s/.out.partial-dead && touch %1$s/.out.partial-dead/half", base);
+    OutFolder alive = {0};
+    Error error = {0};
+    assert_int_equal(folder_begin(&alive, out, &error), TENO_OK);
+    run("test ! -e %s/.out.partial-dead", base);
+    commit_with(out, "other"); /* a second run beside a living one must not sweep it */
+    struct stat info;
+    assert_int_equal(stat(alive.temporary, &info), 0);
+    folder_discard(&alive);
+    run("test $(ls -A %s | wc -l) = 1", base);
+    run("rm -r %s", base);
+}
+
+static void test_text_is_escaped(void **state)
+{
+    (void)state;
+    Text text = {0};
+    text_add_escaped(&text, "<script>\"a'&\xff\x01 \xc3\xa9");
+    assert_string_equal(text.data, "&lt;script&gt;&quot;a&#39;&amp;?? \xc3\xa9");
+    text_free(&text);
+    text_add_csv(&text, "a,\"b\"");
+    assert_string_equal(text.data, "\"a,\"\"b\"\"\"");
+    text_free(&text);
+    text_add_base64(&text, (const unsigned char *)"hello", 5);
+    assert_string_equal(text.data, "aGVsbG8=");
+    text_free(&text);
+}
+
+static double number_at(json_t *object, const char *a, const char *b)
+{
+    return json_number_value(json_object_get(json_object_get(object, a), b));
+}
+
+static void test_report_json(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128], path[256];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX \xff<script>alert(1)</script>", 3);
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(analysis_write(&sample.analysis, out, "nii,json,csv", &error), TENO_OK);
+    snprintf(path, sizeof path, "%s/report.json", out);
+    json_t *report = json_load_file(path, 0, NULL);
+    assert_non_null(report);
+    assert_string_equal(json_string_value(json_object_get(report, "schema")), "teno-report/1");
+    json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
+    const TendonMeasures *measures = &sample.analysis.tendons[0].measures;
+    check_near(number_at(tendon, "tendon_volume_mm3", "value"), measures->tendon_volume_mm3.value, 0.01);
+    check_near(number_at(json_object_get(tendon, "tear"), "volume_mm3", "value"), measures->tear_volume_mm3.value,
+               0.01);
+    assert_int_equal(json_array_size(json_object_get(tendon, "tears")), 1);
+    assert_int_equal(json_array_size(json_object_get(tendon, "profile")), measures->n_profile);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(tendon, "segmentation"), "mask")),
+                        "masks/achilles_tendon.nii.gz");
+    json_decref(report);
+    run("! grep -rqi secret %s", out); /* names and ids stay out */
+    run("test $(grep -c , %s/measurements.csv) -gt 20", out);
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
+static void test_unknown_is_never_zero(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128], path[256];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX T1", 0);
+    sample.analysis.tendons[0].status = STATUS_NOT_ASSESSABLE;
+    snprintf(sample.analysis.tendons[0].reason, sizeof sample.analysis.tendons[0].reason, "out of the field of view");
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(analysis_write(&sample.analysis, out, "nii,json,csv", &error), TENO_OK);
+    snprintf(path, sizeof path, "%s/report.json", out);
+    json_t *report = json_load_file(path, 0, NULL);
+    json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
+    json_t *volume = json_object_get(tendon, "tendon_volume_mm3");
+    assert_true(json_is_null(json_object_get(volume, "value")));
+    assert_string_equal(json_string_value(json_object_get(volume, "reason")), "out of the field of view");
+    assert_true(json_is_null(json_object_get(tendon, "tears")));
+    assert_true(json_is_null(json_object_get(json_object_get(tendon, "grade"), "value")));
+    json_decref(report);
+    run("test ! -e %s/masks", out);
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
+static void test_masks_read_back(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128], line[1024];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX T1", 3);
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(analysis_write(&sample.analysis, out, "nii", &error), TENO_OK);
+    const Vol *envelope = &sample.analysis.tendons[0].envelope;
+    double sum = 0;
+    for (size_t i = 0; i < grid_count(&envelope->grid); i++) sum += (double)envelope->data[i];
+    run("gzip -t %s/masks/achilles_tendon.nii.gz", out);
+    if (system("/usr/bin/python3 -c 'import nibabel' 2>/dev/null") == 0) {
+        snprintf(line, sizeof line,
+                 "/usr/bin/python3 -c \"import nibabel as n,numpy as np; m=n.load('%s/masks/achilles_tendon.nii.gz');"
+                 "d=m.get_fdata(); assert m.shape==(160,160,26); assert abs(d.sum()-%.6f)<.01*%.6f;"
+                 "assert np.allclose(m.affine@[0,0,0,1],[40,20,10,1]), m.affine;"
+                 "assert np.allclose(m.affine@[1,2,3,1],[39.5,19,20.5,1]), m.affine;"
+                 "c=m.affine@np.append(np.mean(np.argwhere(d>.5),0),1); assert abs(c[0]+2)<.5, c\"",
+                 out, sum, sum);
+        assert_int_equal(system(line), 0);
+    }
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
+static void test_kinds(void **state)
+{
+    (void)state;
+    Error error = {0};
+    assert_int_equal(output_check_kinds("json,csv", &error), TENO_OK);
+    assert_int_equal(output_check_kinds("json,jpeg", &error), TENO_USAGE);
+    assert_non_null(strstr(error.message, "jpeg"));
+}
+
+static void test_compare_json(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128], path[256];
+    Sample pre, post;
+    Comparison comparison;
+    Error error = {0};
+    sample_make(&pre, "AX T1", 3);
+    sample_make(&post, "AX T1", 2);
+    sample_compare(&comparison, &pre, &post);
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(comparison_write(&comparison, out, "json,csv", &error), TENO_OK);
+    snprintf(path, sizeof path, "%s/compare.json", out);
+    json_t *report = json_load_file(path, 0, NULL);
+    json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
+    json_t *change = json_object_get(json_object_get(tendon, "changes"), "tear_volume_mm3");
+    assert_string_equal(json_string_value(json_object_get(change, "verdict")), "decreased");
+    assert_true(json_number_value(json_object_get(change, "difference")) < 0);
+    json_decref(report);
+    run("grep -q 'platelet <concentrate>' %s/changes.csv", out);
+    comparison_free(&comparison);
+    sample_free(&pre);
+    sample_free(&post);
+    run("rm -r %s", base);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_folder_replaces_only_our_results),
+        cmocka_unit_test(test_folder_sweeps_what_was_killed),
+        cmocka_unit_test(test_text_is_escaped),
+        cmocka_unit_test(test_report_json),
+        cmocka_unit_test(test_unknown_is_never_zero),
+        cmocka_unit_test(test_masks_read_back),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_compare_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
