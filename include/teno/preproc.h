@@ -21,7 +21,9 @@ typedef struct Channel {
     const Series *series;   /* borrowed from the study */
     Vol vol;                /* bias-corrected, scanner units */
     Vol bias;               /* the field divided out (coarse grid is allowed), mean 1 */
-    double noise_sd;        /* of the underlying Gaussian noise (Rician), scanner units; 0 unknown */
+    double noise_sd;        /* of the underlying Gaussian noise (Rician), scanner units, where bias is 1 (elsewhere
+                               noise_sd / bias); 0 unknown */
+    double acquired_mm[2];  /* acquired pixel as the noise's correlation tells it; the image's own when not interpolated */
     double psf_mm[3];       /* effective Gaussian SD of the point spread along x, y, z of the grid */
     TissueReferences references;
     Rigid ref_to_channel;   /* LPS of the reference series → LPS of this series (patients move between series) */
@@ -39,10 +41,30 @@ typedef struct Prepared {
 int study_prepare(Prepared *out, Study *study, Error *error) TENO_CHECKED;
 void prepared_free(Prepared *prepared);
 
-/* Bias field by …; noise SD of a magnitude image. The steps, exposed for tests and benchmarks. */
-int bias_correct(Vol *vol, Vol *bias, Error *error) TENO_CHECKED;
-double noise_estimate(const Vol *vol);
-void references_find(TissueReferences *out, const Vol *vol, const Series *series, double noise_sd);
+/* Noise of a magnitude image. */
+typedef struct Noise {
+    double sd;              /* of the underlying Gaussian noise, units of the volume; 0 unknown */
+    double acquired_mm[2];  /* pixel that the neighbour correlation of the noise speaks for: spacing × interpolation */
+    bool from_air;          /* measured in air; otherwise in tissue */
+} Noise;
+int noise_estimate(Noise *out, const Vol *vol, Error *error) TENO_CHECKED;
+
+/* Divides a volume by its coil bias, found in the image; `bias` is allocated here on a coarse grid (all 1 where there is
+ * too little tissue to tell). noise_sd: 0 unknown. Method and sources: src/preproc/bias.c. */
+int bias_correct(Vol *vol, double noise_sd, Vol *bias, Error *error) TENO_CHECKED;
+/* Divides by a field on a coarse grid with the same axes, interpolated linearly. */
+void bias_divide(Vol *vol, const Vol *bias);
+
+/* Tissue of each block of a few millimetres. */
+typedef enum Tissue { TISSUE_NONE, TISSUE_DARK, TISSUE_MUSCLE, TISSUE_FAT, TISSUE_MARROW, TISSUE_FLUID, TISSUE_COUNT } Tissue;
+
+/* Typical signals of the tissues in a bias-corrected volume; `tissues` (Tissue as float, on a grid of blocks) is
+ * allocated here and may be NULL when it is not wanted. Method: src/preproc/references.c. */
+int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const Series *series, double noise_sd,
+                    Error *error) TENO_CHECKED;
+/* Signals, relative to muscle, that the spin-echo and inversion-recovery equations give for a series' tags, with the
+ * usual timing of its contrast where a tag is missing; expected[TISSUE_COUNT] (clinical.md §5.3, §5.4). */
+void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected);
 
 #ifdef __cplusplus
 }

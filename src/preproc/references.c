@@ -1,11 +1,227 @@
+/*
+ * Tissue references from the image itself.
+ *
+ * The spin-echo equations say how bright fat, marrow and fluid are relative to muscle; the unknown is one gain. The
+ * histogram of homogeneous blocks is explained by a mixture whose classes sit at gain × expected ratio, and the gain is
+ * the one that explains it best (scanned, so no start is needed; shares of the classes by expectation-maximisation).
+ * Blocks near the skin have their own shares, with subcutaneous fat expected there, because that is what tells fat from
+ * muscle where their signals are close. Each class then moves to its own blocks' median: the equations choose the
+ * peaks, the image gives the values.
+ *
+ * What this cannot do: find muscle where there is none in the field of view; the note then says that the value was
+ * expected, not seen.
+ */
 #include "teno/preproc.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-void references_find(TissueReferences *out, const Vol *vol, const Series *series, double noise_sd) {
-    (void)vol;
-    (void)series;
-    (void)noise_sd;
+#include "preproc/blocks.h"
+#include "teno/memory.h"
+
+enum { BINS = 120, PLACES = 2, GAINS = 80, EM_ROUNDS = 6 }; /* places: near the skin, inside */
+
+static const double block_mm = 2.5;
+static const double log_width = 6.0; /* the histogram covers a factor e^6 below the brightest block */
+static const double class_sd = 0.18; /* scatter of a tissue around its expected ratio: TSE and real tissue differ from
+                                        the equations by 10-20 % (clinical.md §5.4, caveats) */
+static const double rim_mm = 6.0;    /* skin and subcutaneous fat behind and beside an ankle */
+static const double min_class_mm3 = 300, min_fluid_mm3 = 30;
+
+/* Shares of the classes before the image is seen, near the skin and inside. */
+static const double prior[PLACES][TISSUE_COUNT] = {
+    {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.6, [TISSUE_MARROW] = 0.08, [TISSUE_FLUID] = 0.02},
+    {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.35, [TISSUE_FAT] = 0.2, [TISSUE_MARROW] = 0.28, [TISSUE_FLUID] = 0.02},
+};
+
+typedef struct Histogram {
+    double top; /* logarithm at the upper end */
+    double weight[PLACES][BINS];
+} Histogram;
+
+static double bin_log(const Histogram *h, int bin) {
+    return h->top - log_width + (bin + 0.5) * log_width / BINS;
+}
+
+static bool near_air(const Blocks *blocks, double air, int i, int j, int k) {
+    const Grid *g = &blocks->mean.grid;
+    int rx = (int)ceil(rim_mm / g->dx), ry = (int)ceil(rim_mm / g->dy);
+    for (int y = j - ry; y <= j + ry; y++)
+        for (int x = i - rx; x <= i + rx; x++)
+            if (x >= 0 && y >= 0 && x < g->nx && y < g->ny && (double)blocks->mean.data[grid_index(g, x, y, k)] < air)
+                return true;
+    return false;
+}
+
+/* One tissue's block, not an edge: its SD is noise and texture. */
+static double homogeneity(double mean, double sd, double noise_sd) {
+    double excess = fmax(0, sd * sd - 1.5 * noise_sd * noise_sd) / (mean * mean);
+    return 1 / (1 + excess / (0.12 * 0.12));
+}
+
+/* Fills the histogram, and `weight` (0: air) and `place` of each block. */
+static void histogram_fill(Histogram *h, const Blocks *blocks, double noise_sd, float *weight, unsigned char *place) {
+    const Grid *g = &blocks->mean.grid;
+    double brightest = blocks_quantile(&blocks->mean, 0.995), air = fmax(2.5 * noise_sd, 0.03 * brightest);
+    *h = (Histogram){.top = log(brightest) + 0.7};
+#pragma omp parallel for schedule(dynamic)
+    for (int k = 0; k < g->nz; k++)
+        for (int j = 0; j < g->ny; j++)
+            for (int i = 0; i < g->nx; i++) {
+                size_t at = grid_index(g, i, j, k);
+                double mean = (double)blocks->mean.data[at];
+                if (!(mean > air)) continue;
+                weight[at] = (float)homogeneity(mean, (double)blocks->sd.data[at], noise_sd);
+                place[at] = !near_air(blocks, air, i, j, k);
+            }
+    for (size_t i = 0; i < grid_count(g); i++) {
+        if (weight[i] <= 0) continue;
+        int bin = (int)((log((double)blocks->mean.data[i]) - h->top + log_width) * BINS / log_width);
+        if (bin >= 0 && bin < BINS) h->weight[place[i]][bin] += (double)weight[i];
+    }
+}
+
+/* Density of a class at a logarithm of signal. Dark is all that lies below a third of muscle: tendon, cortex, and
+ * noise, which have no common value. */
+static double class_density(int tissue, double log_value, double log_gain, const double *expected) {
+    if (tissue == TISSUE_DARK) {
+        double below = log_gain - 1.1 - log_value;
+        return below > 0 ? 0.5 : 0.5 * exp(-below * below / (2 * class_sd * class_sd));
+    }
+    if (!(expected[tissue] > 0.02)) return 0;
+    double d = (log_value - log_gain - log(expected[tissue])) / class_sd;
+    return 0.3989 / class_sd * exp(-d * d / 2);
+}
+
+/* Log-likelihood of the histogram for one gain, with the classes' shares fitted; `share` receives them. */
+static double gain_score(const Histogram *h, double log_gain, const double *expected,
+                         double share[PLACES][TISSUE_COUNT]) {
+    static const double outlier = 0.02; /* density of what is no class */
+    double score = 0;
+    for (int p = 0; p < PLACES; p++) {
+        double density[BINS][TISSUE_COUNT], total = 0;
+        for (int b = 0; b < BINS; b++) {
+            total += h->weight[p][b];
+            for (int t = 1; t < TISSUE_COUNT; t++) density[b][t] = class_density(t, bin_log(h, b), log_gain, expected);
+        }
+        for (int t = 1; t < TISSUE_COUNT; t++) share[p][t] = prior[p][t];
+        for (int round = 0; round < EM_ROUNDS; round++) {
+            double mass[TISSUE_COUNT], log_likelihood = 0, sum = 0;
+            /* The prior counts as a fifth of the blocks: a class may vanish, or take over, but has to earn it. */
+            for (int t = 1; t < TISSUE_COUNT; t++) mass[t] = 0.2 * total * prior[p][t];
+            for (int b = 0; b < BINS; b++) {
+                double mixture = outlier;
+                for (int t = 1; t < TISSUE_COUNT; t++) mixture += share[p][t] * density[b][t];
+                log_likelihood += h->weight[p][b] * log(mixture);
+                for (int t = 1; t < TISSUE_COUNT; t++)
+                    mass[t] += h->weight[p][b] * share[p][t] * density[b][t] / mixture;
+            }
+            for (int t = 1; t < TISSUE_COUNT; t++) sum += mass[t];
+            if (round == EM_ROUNDS - 1) {
+                score += log_likelihood;
+                for (int t = 1; t < TISSUE_COUNT; t++) score += 0.2 * total * prior[p][t] * log(share[p][t]);
+            }
+            for (int t = 1; t < TISSUE_COUNT && sum > 0; t++) share[p][t] = mass[t] / sum;
+        }
+    }
+    return score;
+}
+
+static double gain_find(const Histogram *h, const double *expected, double share[PLACES][TISSUE_COUNT]) {
+    double best = -INFINITY, log_gain = h->top, score[GAINS], trial[PLACES][TISSUE_COUNT];
+    const double span = 4.0; /* muscle lies within a factor e^4 of the brightest block */
+#pragma omp parallel for schedule(dynamic) private(trial)
+    for (int g = 0; g < GAINS; g++) score[g] = gain_score(h, h->top - span * g / GAINS, expected, trial);
+    for (int g = 0; g < GAINS; g++)
+        if (score[g] > best) {
+            best = score[g];
+            log_gain = h->top - span * g / GAINS;
+        }
+    gain_score(h, log_gain, expected, share);
+    return log_gain;
+}
+
+/* Most probable class of each block, into `tissue`; 0 for air and for blocks with an edge through them. */
+static void blocks_label(Vol *tissue, const Blocks *blocks, const float *weight, const unsigned char *place,
+                         double log_gain, const double *expected, double share[PLACES][TISSUE_COUNT]) {
+    size_t n = grid_count(&tissue->grid);
+    for (size_t i = 0; i < n; i++) {
+        double best = 0.02, value = log(fmax((double)blocks->mean.data[i], 1e-30));
+        if (weight[i] < 0.4F) continue;
+        for (int t = 1; t < TISSUE_COUNT; t++) {
+            double p = share[place[i]][t] * class_density(t, value, log_gain, expected);
+            if (p > best) {
+                best = p;
+                tissue->data[i] = (float)t;
+            }
+        }
+    }
+}
+
+static int by_value(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median of the blocks of a tissue; NaN when there is less of it than `min_mm3`. */
+static double tissue_median(const Vol *tissue, const Vol *mean, Tissue wanted, double min_mm3, float *work) {
+    size_t n = 0, count = grid_count(&tissue->grid);
+    for (size_t i = 0; i < count; i++)
+        if ((int)tissue->data[i] == (int)wanted) work[n++] = mean->data[i];
+    if ((double)n * grid_voxel_mm3(&tissue->grid) < min_mm3) return NAN;
+    qsort(work, n, sizeof *work, by_value);
+    return (double)work[n / 2];
+}
+
+static void references_measure(TissueReferences *out, const Vol *tissue, const Vol *mean, const double *expected,
+                               float *work) {
+    out->muscle = tissue_median(tissue, mean, TISSUE_MUSCLE, min_class_mm3, work);
+    out->fat = tissue_median(tissue, mean, TISSUE_FAT, min_class_mm3, work);
+    out->tendon = tissue_median(tissue, mean, TISSUE_DARK, min_class_mm3, work);
+    /* Fluid is told from its neighbours only where it outshines them all. */
+    bool distinct = expected[TISSUE_FLUID] > 1.25 && expected[TISSUE_FLUID] > 1.25 * expected[TISSUE_FAT];
+    out->fluid = distinct ? tissue_median(tissue, mean, TISSUE_FLUID, min_fluid_mm3, work) : NAN;
+    if (isnan(out->muscle) && !isnan(out->fat) && expected[TISSUE_FAT] > 0.1) {
+        out->muscle = out->fat / expected[TISSUE_FAT];
+        notes_add(&out->notes, "muscle not found; expected from fat and the sequence's timing");
+    } else if (isnan(out->muscle)) {
+        notes_add(&out->notes, "neither muscle nor fat found");
+    }
+    if (isnan(out->fat)) notes_add(&out->notes, "fat not found");
+    if (isnan(out->tendon)) notes_add(&out->notes, "no dark tissue found");
+    if (isnan(out->fluid))
+        notes_add(&out->notes, distinct ? "no free fluid found" : "fluid does not stand out in this contrast");
+}
+
+int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const Series *series, double noise_sd,
+                    Error *error) {
+    Blocks blocks = {0};
+    Vol tissue = {0};
     *out = (TissueReferences){.tendon = NAN, .muscle = NAN, .fat = NAN, .fluid = NAN};
-    notes_add(&out->notes, "tissue references were not looked for");
+    int code = blocks_make(&blocks, vol, block_mm, error);
+    if (code) return code;
+    size_t n = grid_count(&blocks.mean.grid);
+    float *weight = array_alloc(n, sizeof *weight, error), *work = array_alloc(n, sizeof *work, error);
+    unsigned char *place = array_alloc(n, 1, error);
+    code = vol_alloc(&tissue, &blocks.mean.grid, error);
+    if (!weight || !work || !place) code = TENO_FAILED;
+    if (!code) {
+        Histogram histogram;
+        double expected[TISSUE_COUNT], share[PLACES][TISSUE_COUNT];
+        tissue_expect(&series->acquisition, series->contrast, expected);
+        histogram_fill(&histogram, &blocks, noise_sd, weight, place);
+        double log_gain = gain_find(&histogram, expected, share);
+        blocks_label(&tissue, &blocks, weight, place, log_gain, expected, share);
+        references_measure(out, &tissue, &blocks.mean, expected, work);
+        if (tissues) {
+            *tissues = tissue;
+            tissue = (Vol){0};
+        }
+    }
+    vol_free(&tissue);
+    free(weight);
+    free(work);
+    free(place);
+    blocks_free(&blocks);
+    return code;
 }

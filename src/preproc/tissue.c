@@ -1,0 +1,51 @@
+/*
+ * Expected signal of the tissues from the tags of a series.
+ *
+ *   spin echo           S = PD (1 - exp(-TR/T1)) exp(-TE/T2)
+ *   inversion recovery  S = PD |1 - 2 exp(-TI/T1) + exp(-TR/T1)| exp(-TE/T2)
+ *
+ * Relaxation times: clinical.md §5.3 (de Bazelaire at 3 T, SpinSight's table at 1.5 T). Gradient echoes are treated as
+ * spin echoes with their TE: good enough to tell which tissue is the brighter, and the image itself gives the figures.
+ */
+#include <math.h>
+
+#include "teno/preproc.h"
+
+typedef struct Relaxation {
+    double pd, t1_ms[2], t2_ms[2]; /* at 1.5 T, at 3 T */
+} Relaxation;
+
+static const Relaxation relaxation[TISSUE_COUNT] = {
+    [TISSUE_DARK] = {0.65, {600, 650}, {2, 2}},         [TISSUE_MUSCLE] = {1.0, {856, 898}, {27, 29}},
+    [TISSUE_FAT] = {1.0, {290, 382}, {165, 68}},        [TISSUE_MARROW] = {1.0, {450, 586}, {80, 49}},
+    [TISSUE_FLUID] = {1.0, {4280, 4160}, {2030, 2100}},
+};
+
+/* Share of the fat signal that spectral fat suppression leaves (clinical.md §5.3). */
+static const double fat_residue = 0.166;
+
+/* Usual timing of each contrast (clinical.md §5.1), for series whose tags are missing. */
+static const double usual_tr_ms[] = {600, 2500, 4000, 4000, 2500};
+static const double usual_te_ms[] = {18, 30, 60, 30, 30};
+
+static double or_usual(double tag, double low, double high, double usual) {
+    return tag >= low && tag <= high ? tag : usual;
+}
+
+void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected) {
+    int field = acquisition->field_t > 2.2 || !(acquisition->field_t > 0);
+    double tr = or_usual(acquisition->tr_ms, 5, 30000, usual_tr_ms[contrast]);
+    double te = or_usual(acquisition->te_ms, 0.5, 400, usual_te_ms[contrast]);
+    bool inversion = contrast == CONTRAST_STIR;
+    double ti = or_usual(acquisition->ti_ms, 50, 400, field ? 190 : 150);
+    for (int t = 0; t < TISSUE_COUNT; t++) {
+        const Relaxation *r = &relaxation[t];
+        double t1 = r->t1_ms[field], t2 = r->t2_ms[field];
+        double recovered = inversion ? fabs(1 - 2 * exp(-ti / t1) + exp(-tr / t1)) : 1 - exp(-tr / t1);
+        expected[t] = t == TISSUE_NONE ? 0 : r->pd * recovered * exp(-te / t2);
+        if ((t == TISSUE_FAT || t == TISSUE_MARROW) && acquisition->fat_suppressed && !inversion)
+            expected[t] *= fat_residue;
+    }
+    double muscle = expected[TISSUE_MUSCLE];
+    for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = muscle > 0 ? expected[t] / muscle : NAN;
+}
