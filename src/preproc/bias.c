@@ -39,7 +39,7 @@ typedef struct Stage {
     int iterations;
 } Stage;
 
-static const Stage stages[] = {{1, 19, 0.30, 3}, {2, 34, 0.30, 4}, {4, 34, 0.25, 3}, {8, 34, 0.20, 3}};
+static const Stage stages[] = {{1, 19, 0.30, 3}, {2, 34, 0.20, 4}, {4, 34, 0.15, 3}, {8, 34, 0.12, 3}};
 
 /* What the fit sees: one entry a block. */
 typedef struct Field {
@@ -50,7 +50,8 @@ typedef struct Field {
     double *partial; /* [nz][TERMS*TERMS + TERMS] normal equations of each slab */
 } Field;
 
-static void field_free(Field *field) {
+static void field_free(Field *field)
+{
     free(field->log_value);
     free(field->weight);
     free(field->basis);
@@ -58,7 +59,8 @@ static void field_free(Field *field) {
 }
 
 /* Legendre polynomials, so that the terms are nearly independent; ordered by total order. */
-static void basis_at(double x, double y, double z, float *out) {
+static void basis_at(double x, double y, double z, float *out)
+{
     double p[AXES][ORDER + 1], at[AXES] = {x, y, z};
     for (int a = 0; a < AXES; a++) {
         p[a][0] = 1;
@@ -71,16 +73,20 @@ static void basis_at(double x, double y, double z, float *out) {
             for (int j = order - i; j >= 0; j--) out[term++] = (float)(p[0][i] * p[1][j] * p[2][order - i - j]);
 }
 
-static double unit_position(int i, int n) {
+static double unit_position(int i, int n)
+{
     return n > 1 ? 2.0 * i / (n - 1) - 1 : 0;
 }
 
-static double noise_floor(const Blocks *blocks, double noise_sd) {
-    /* Below 4 SD the magnitude's noise floor bends the logarithm; below 6 % of the brightest it is air or cortex. */
-    return fmax(4 * noise_sd, 0.06 * blocks_quantile(&blocks->mean, 0.99));
+/* Amplitude without the noise floor of a magnitude, E[M^2] = A^2 + 2 SD^2 (Gudbjartsson and Patz, 1995); 0 if none. */
+static double block_amplitude(const Blocks *blocks, size_t at, double noise_sd)
+{
+    double mean = (double)blocks->mean.data[at], sd = (double)blocks->sd.data[at];
+    return sqrt(fmax(0, mean * mean + sd * sd - 2 * noise_sd * noise_sd));
 }
 
-static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_t *n_used, Error *error) {
+static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_t *n_used, Error *error)
+{
     const Grid *g = &blocks->mean.grid;
     size_t n = grid_count(g);
     *field = (Field){.grid = *g};
@@ -89,7 +95,8 @@ static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_
     field->basis = array_alloc(n, TERMS * sizeof *field->basis, error);
     field->partial = array_alloc((size_t)g->nz, (TERMS * TERMS + TERMS) * sizeof *field->partial, error);
     if (!field->log_value || !field->weight || !field->basis || !field->partial) return TENO_FAILED;
-    double floor_value = noise_floor(blocks, noise_sd);
+    /* A block of a hundred voxels still has a sure mean at 1.5 SD; below 4 % of the brightest it is air or cortex. */
+    double floor_value = fmax(1.5 * noise_sd, 0.04 * blocks_quantile(&blocks->mean, 0.99));
     *n_used = 0;
     for (int k = 0; k < g->nz; k++)
         for (int j = 0; j < g->ny; j++)
@@ -97,25 +104,27 @@ static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_
                 size_t at = grid_index(g, i, j, k);
                 basis_at(unit_position(i, g->nx), unit_position(j, g->ny), unit_position(k, g->nz),
                          field->basis + at * TERMS);
-                double mean = (double)blocks->mean.data[at];
-                if (!(mean > floor_value && mean > 0)) continue;
+                double amplitude = block_amplitude(blocks, at, noise_sd), sd = (double)blocks->sd.data[at];
+                if (!(amplitude > floor_value && amplitude > 0)) continue;
                 /* A block of one tissue says more than one with an edge through it; 0.1 is texture. */
-                double cv = (double)blocks->sd.data[at] / mean;
-                field->log_value[at] = (float)log(mean);
-                field->weight[at] = (float)(1 / (1 + cv * cv / (0.1 * 0.1)));
+                double excess = fmax(0, sd * sd - noise_sd * noise_sd) / (amplitude * amplitude);
+                field->log_value[at] = (float)log(amplitude);
+                field->weight[at] = (float)(1 / (1 + excess / (0.1 * 0.1)));
                 ++*n_used;
             }
     return TENO_OK;
 }
 
-static double field_at(const Field *field, size_t block) {
+static double field_at(const Field *field, size_t block)
+{
     double value = 0;
     for (int t = 0; t < TERMS; t++) value += field->coefficient[t] * (double)field->basis[block * TERMS + t];
     return value;
 }
 
 /* Adds one pair to the normal equations, unless it is two tissues. */
-static void pair_add(const Field *field, size_t a, size_t b, const Stage *stage, double *matrix, double *right) {
+static void pair_add(const Field *field, size_t a, size_t b, const Stage *stage, double *matrix, double *right)
+{
     double pair_weight = (double)field->weight[a] * (double)field->weight[b];
     if (pair_weight <= 0.01) return;
     const float *p = field->basis + a * TERMS, *q = field->basis + b * TERMS;
@@ -134,7 +143,8 @@ static void pair_add(const Field *field, size_t a, size_t b, const Stage *stage,
     }
 }
 
-static void slab_add(const Field *field, int k, const Stage *stage, double *matrix, double *right) {
+static void slab_add(const Field *field, int k, const Stage *stage, double *matrix, double *right)
+{
     const Grid *g = &field->grid;
     /* Thick slices: the pair along z is as long in millimetres as the others, where that is a whole step. */
     int rz = (int)lround(stage->reach * g->dx / g->dz);
@@ -150,7 +160,8 @@ static void slab_add(const Field *field, int k, const Stage *stage, double *matr
         }
 }
 
-static void field_improve(Field *field, const Stage *stage) {
+static void field_improve(Field *field, const Stage *stage)
+{
     enum { SIZE = TERMS * TERMS + TERMS };
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < field->grid.nz; k++) {
@@ -177,7 +188,8 @@ static void field_improve(Field *field, const Stage *stage) {
 }
 
 /* The field on the block grid, mean of the logarithm 0 over the tissue, held within the tissue's range outside it. */
-static void field_write(const Field *field, Vol *bias) {
+static void field_write(const Field *field, Vol *bias)
+{
     size_t n = grid_count(&field->grid);
     double sum = 0, weight = 0, low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < n; i++) {
@@ -191,13 +203,15 @@ static void field_write(const Field *field, Vol *bias) {
     for (size_t i = 0; i < n; i++) bias->data[i] = (float)exp(fmin(fmax(field_at(field, i), low), high) - sum / weight);
 }
 
-static void bias_fit(Field *field, Vol *bias) {
+static void bias_fit(Field *field, Vol *bias)
+{
     for (size_t s = 0; s < sizeof stages / sizeof *stages; s++)
         for (int i = 0; i < stages[s].iterations; i++) field_improve(field, &stages[s]);
     field_write(field, bias);
 }
 
-int bias_correct(Vol *vol, double noise_sd, Vol *bias, Error *error) {
+int bias_correct(Vol *vol, double noise_sd, Vol *bias, Error *error)
+{
     Blocks blocks = {0};
     Field field = {0};
     size_t n_used = 0;

@@ -4,7 +4,8 @@
 
 /* Lower neighbour on the coarse axis and the weight of the upper one, for voxel i of the fine axis; held at the ends.
  */
-static int coarse_split(int i, double scale, double offset, int n, double *weight) {
+static int coarse_split(int i, double scale, double offset, int n, double *weight)
+{
     double p = fmin(fmax(i * scale + offset, 0), n - 1);
     int low = (int)p;
     if (low > n - 2) low = n > 1 ? n - 2 : 0;
@@ -18,13 +19,15 @@ typedef struct Cell {
     double weight[4];
 } Cell;
 
-static double cell_value(const Cell *cell, int i) {
+static double cell_value(const Cell *cell, int i)
+{
     double value = 0;
     for (int c = 0; c < 4; c++) value += cell->weight[c] * (double)cell->row[c][i];
     return value;
 }
 
-static void row_divide(float *v, int n, const Cell *cell, int n_coarse, double scale, double offset) {
+static void row_divide(float *v, int n, const Cell *cell, int n_coarse, double scale, double offset)
+{
     int at = -1;
     double low = 1, high = 1, weight;
     for (int i = 0; i < n; i++) {
@@ -38,7 +41,8 @@ static void row_divide(float *v, int n, const Cell *cell, int n_coarse, double s
     }
 }
 
-void bias_divide(Vol *vol, const Vol *bias) {
+void bias_divide(Vol *vol, const Vol *bias)
+{
     const Grid *g = &vol->grid, *c = &bias->grid;
     Vec3 origin = grid_to_vox(c, g->origin_lps);
     double sx = g->dx / c->dx, sy = g->dy / c->dy, sz = g->dz / c->dz;

@@ -5,13 +5,15 @@
 
 #include "teno/memory.h"
 
-static int block_edge(double spacing_mm, int n, double size_mm) {
+static int block_edge(double spacing_mm, int n, double size_mm)
+{
     int edge = (int)lround(size_mm / spacing_mm);
     if (edge < 1) edge = 1;
     return edge < n ? edge : n;
 }
 
-static Grid block_grid(const Grid *g, const int edge[3]) {
+static Grid block_grid(const Grid *g, const int edge[3])
+{
     Grid out = *g;
     out.nx = (g->nx + edge[0] - 1) / edge[0];
     out.ny = (g->ny + edge[1] - 1) / edge[1];
@@ -24,7 +26,8 @@ static Grid block_grid(const Grid *g, const int edge[3]) {
 }
 
 /* Sums of one row of voxels into the sums of the blocks that it crosses. */
-static void row_add(const float *v, int n, int edge, double *sum, double *sum2) {
+static void row_add(const float *v, int n, int edge, double *sum, double *sum2)
+{
     for (int b = 0, i = 0; i < n; b++) {
         int end = i + edge < n ? i + edge : n;
         double s = 0, s2 = 0;
@@ -38,7 +41,8 @@ static void row_add(const float *v, int n, int edge, double *sum, double *sum2) 
     }
 }
 
-static void block_row(Blocks *out, const Vol *vol, int bj, int bk, double *sum) {
+static void block_row(Blocks *out, const Vol *vol, int bj, int bk, double *sum)
+{
     const Grid *g = &vol->grid, *b = &out->mean.grid;
     double *sum2 = sum + b->nx;
     for (int i = 0; i < 2 * b->nx; i++) sum[i] = 0;
@@ -56,7 +60,8 @@ static void block_row(Blocks *out, const Vol *vol, int bj, int bk, double *sum) 
     }
 }
 
-int blocks_make(Blocks *out, const Vol *vol, double size_mm, Error *error) {
+int blocks_make(Blocks *out, const Vol *vol, double size_mm, Error *error)
+{
     const Grid *g = &vol->grid;
     *out = (Blocks){.edge = {block_edge(g->dx, g->nx, size_mm), block_edge(g->dy, g->ny, size_mm),
                              block_edge(g->dz, g->nz, size_mm)}};
@@ -76,24 +81,28 @@ int blocks_make(Blocks *out, const Vol *vol, double size_mm, Error *error) {
     return TENO_OK;
 }
 
-void blocks_free(Blocks *blocks) {
+void blocks_free(Blocks *blocks)
+{
     vol_free(&blocks->mean);
     vol_free(&blocks->sd);
 }
 
-static int by_value(const void *a, const void *b) {
+static int by_value(const void *a, const void *b)
+{
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
 }
 
-double blocks_quantile(const Vol *values, double share) {
+double blocks_quantile(const Vol *values, double share)
+{
     size_t n = 0, count = grid_count(&values->grid);
     float *sorted = array_alloc(count, sizeof *sorted, NULL);
     if (!sorted) return NAN;
     for (size_t i = 0; i < count; i++)
         if (isfinite(values->data[i])) sorted[n++] = values->data[i];
     qsort(sorted, n, sizeof *sorted, by_value);
-    double value = n ? (double)sorted[(size_t)(share * (double)(n - 1) + 0.5)] : NAN;
+    double value = NAN;
+    if (n) value = (double)sorted[(size_t)(share * (double)(n - 1) + 0.5)];
     free(sorted);
     return value;
 }

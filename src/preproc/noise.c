@@ -32,7 +32,8 @@ typedef struct Window {
 } Window;
 
 /* Fits value = a + b x + c y over the window (x, y centred, so the terms are orthogonal) and takes it out. */
-static Window window_measure(const float *v, int stride) {
+static Window window_measure(const float *v, int stride)
+{
     const double centre = (WINDOW - 1) / 2.0, n = WINDOW * WINDOW, moment = n * (WINDOW * WINDOW - 1) / 12.0;
     double sum = 0, sum2 = 0, sx = 0, sy = 0, residual[WINDOW][WINDOW];
     for (int y = 0; y < WINDOW; y++)
@@ -57,18 +58,21 @@ static Window window_measure(const float *v, int stride) {
                     (float)(ss > 0 ? pairs * px / ss : 0), (float)(ss > 0 ? pairs * py / ss : 0)};
 }
 
-static int by_value(const void *a, const void *b) {
+static int by_value(const void *a, const void *b)
+{
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double quantile_sort(double *values, int n, double share) {
+static double quantile_sort(double *values, int n, double share)
+{
     qsort(values, (size_t)n, sizeof *values, by_value);
-    return n ? values[(int)(share * (n - 1) + 0.5)] : NAN;
+    return n ? values[(int)(share * (n - 1) + 0.5)] : (double)NAN;
 }
 
 /* Windows of air: Rayleigh, so mean / SD = 1.913. Returns the Gaussian SD, 0 when there is no such air. */
-static double air_noise(const Window *window, int n, double *work) {
+static double air_noise(const Window *window, int n, double *work)
+{
     int count = 0;
     for (int i = 0; i < n; i++) {
         double ratio = (double)window[i].mean / (double)window[i].raw_sd;
@@ -91,7 +95,8 @@ static double air_noise(const Window *window, int n, double *work) {
 
 /* Windows in bright tissue; see the head of the file. `selected` marks those that hold noise alone. `spread` is the
  * scatter of a window's SD relative to the true one. */
-static double tissue_noise(const Window *window, int n, double spread, double *work, unsigned char *selected) {
+static double tissue_noise(const Window *window, int n, double spread, double *work, unsigned char *selected)
+{
     int count = 0;
     for (int i = 0; i < n; i++) work[i] = (double)window[i].mean;
     double bright = 0.35 * quantile_sort(work, n, 0.95);
@@ -114,7 +119,8 @@ static double tissue_noise(const Window *window, int n, double spread, double *w
 }
 
 /* Interpolation factor of white noise whose neighbours correlate by sinc(1/f). */
-static double interpolation_factor(double correlation) {
+static double interpolation_factor(double correlation)
+{
     double low = 1, high = 4;
     if (!(correlation > 0.05)) return 1; /* the scatter of the estimate */
     for (int i = 0; i < 40; i++) {
@@ -127,7 +133,8 @@ static double interpolation_factor(double correlation) {
     return low;
 }
 
-static void windows_fill(Window *window, const Vol *vol, int slices, int per_row, int per_column) {
+static void windows_fill(Window *window, const Vol *vol, int slices, int per_row, int per_column)
+{
     const Grid *g = &vol->grid;
 #pragma omp parallel for schedule(static)
     for (int s = 0; s < slices; s++) {
@@ -139,7 +146,8 @@ static void windows_fill(Window *window, const Vol *vol, int slices, int per_row
     }
 }
 
-static void noise_correlate(Noise *out, const Window *window, const unsigned char *selected, int n, const Grid *g) {
+static void noise_correlate(Noise *out, const Window *window, const unsigned char *selected, int n, const Grid *g)
+{
     double x = 0, y = 0;
     int count = 0;
     for (int i = 0; i < n; i++)
@@ -154,7 +162,8 @@ static void noise_correlate(Noise *out, const Window *window, const unsigned cha
     out->acquired_mm[1] = g->dy * interpolation_factor(y / count + 0.03);
 }
 
-int noise_estimate(Noise *out, const Vol *vol, Error *error) {
+int noise_estimate(Noise *out, const Vol *vol, Error *error)
+{
     const Grid *g = &vol->grid;
     *out = (Noise){.acquired_mm = {g->dx, g->dy}};
     int slices = g->nz < MAX_SLICES ? g->nz : MAX_SLICES, per_row = g->nx / WINDOW, per_column = g->ny / WINDOW;

@@ -13,14 +13,16 @@
 #include "teno/memory.h"
 
 /* Smaller is a better reference: role first, then how finely a section across the leg is sampled, then voxel volume. */
-static double reference_cost(const Series *series) {
+static double reference_cost(const Series *series)
+{
     double cost = grid_voxel_mm3(&series->grid);
     if (series->role != ROLE_ANATOMY) cost += 1e4;
     if (series->plane == PLANE_SAGITTAL || series->plane == PLANE_CORONAL) cost += 1e3;
     return cost;
 }
 
-static int by_cost(const void *a, const void *b) {
+static int by_cost(const void *a, const void *b)
+{
     const Channel *x = a, *y = b;
     double p = reference_cost(x->series), q = reference_cost(y->series);
     if (p != q) return p < q ? -1 : 1;
@@ -30,7 +32,8 @@ static int by_cost(const void *a, const void *b) {
 /* Gaussian SD of a point's image. In plane the truncated k-space of the acquired pixel d: its edge response rises by
  * 1/d, as a Gaussian of SD 0.4 d does. Across slices the profile is nearly a box of the slice's thickness t, SD
  * t/sqrt(12); a 3-D series is encoded along z as in plane. */
-static void psf_set(Channel *channel) {
+static void psf_set(Channel *channel)
+{
     const Series *series = channel->series;
     const Grid *g = &channel->vol.grid;
     double thickness = series->slice_thickness_mm > 0 ? series->slice_thickness_mm : g->dz;
@@ -39,7 +42,8 @@ static void psf_set(Channel *channel) {
     channel->psf_mm[2] = series->plane == PLANE_3D ? 0.4 * fmax(g->dz, thickness) : thickness / sqrt(12);
 }
 
-static int channel_prepare(Channel *channel, Error *error) {
+static int channel_prepare(Channel *channel, Error *error)
+{
     Noise noise;
     int code = vol_copy(&channel->vol, &channel->series->vol, error);
     if (!code) code = noise_estimate(&noise, &channel->vol, error);
@@ -53,7 +57,8 @@ static int channel_prepare(Channel *channel, Error *error) {
     return references_find(&channel->references, NULL, &channel->vol, channel->series, channel->noise_sd, error);
 }
 
-int study_prepare(Prepared *out, Study *study, Error *error) {
+int study_prepare(Prepared *out, Study *study, Error *error)
+{
     *out = (Prepared){0};
     int n = 0;
     for (int i = 0; i < study->n_series; i++) n += study->series[i].role != ROLE_UNUSED;
@@ -73,7 +78,8 @@ int study_prepare(Prepared *out, Study *study, Error *error) {
     return code;
 }
 
-void prepared_free(Prepared *prepared) {
+void prepared_free(Prepared *prepared)
+{
     for (int i = 0; i < prepared->n_channels; i++) {
         vol_free(&prepared->channel[i].vol);
         vol_free(&prepared->channel[i].bias);

@@ -39,63 +39,123 @@ typedef struct Histogram {
     double weight[PLACES][BINS];
 } Histogram;
 
-static double bin_log(const Histogram *h, int bin) {
+static double bin_log(const Histogram *h, int bin)
+{
     return h->top - log_width + (bin + 0.5) * log_width / BINS;
 }
 
-static bool near_air(const Blocks *blocks, double air, int i, int j, int k) {
+enum { OUTSIDE = 1 };
+
+/* Marks the blocks of one slice that are darker than `air` and reach the image's border without crossing tissue.
+ * `stack` has room for all blocks of the slice. */
+static void slice_mark_outside(const Blocks *blocks, double air, int k, unsigned char *mark, int *stack)
+{
     const Grid *g = &blocks->mean.grid;
+    const float *v = blocks->mean.data + grid_index(g, 0, 0, k);
+    int n = 0;
+    for (int i = 0; i < g->nx * g->ny; i++) {
+        int x = i % g->nx, y = i / g->nx;
+        bool border = x == 0 || y == 0 || x == g->nx - 1 || y == g->ny - 1;
+        if (border && (double)v[i] < air) mark[stack[n++] = i] = OUTSIDE;
+    }
+    while (n > 0) {
+        int i = stack[--n], x = i % g->nx;
+        const int next[] = {x > 0 ? i - 1 : -1, x < g->nx - 1 ? i + 1 : -1, i - g->nx, i + g->nx};
+        for (int c = 0; c < 4; c++)
+            if (next[c] >= 0 && next[c] < g->nx * g->ny && !mark[next[c]] && (double)v[next[c]] < air)
+                mark[stack[n++] = next[c]] = OUTSIDE;
+    }
+}
+
+static bool near_outside(const Grid *g, const unsigned char *outside, int i, int j, int k)
+{
     int rx = (int)ceil(rim_mm / g->dx), ry = (int)ceil(rim_mm / g->dy);
     for (int y = j - ry; y <= j + ry; y++)
         for (int x = i - rx; x <= i + rx; x++)
-            if (x >= 0 && y >= 0 && x < g->nx && y < g->ny && (double)blocks->mean.data[grid_index(g, x, y, k)] < air)
-                return true;
+            if (x >= 0 && y >= 0 && x < g->nx && y < g->ny && outside[grid_index(g, x, y, k)]) return true;
     return false;
 }
 
 /* One tissue's block, not an edge: its SD is noise and texture. */
-static double homogeneity(double mean, double sd, double noise_sd) {
+static double homogeneity(double mean, double sd, double noise_sd)
+{
     double excess = fmax(0, sd * sd - 1.5 * noise_sd * noise_sd) / (mean * mean);
     return 1 / (1 + excess / (0.12 * 0.12));
 }
 
-/* Fills the histogram, and `weight` (0: air) and `place` of each block. */
-static void histogram_fill(Histogram *h, const Blocks *blocks, double noise_sd, float *weight, unsigned char *place) {
+/* What is known of each block before its tissue is. */
+typedef struct Samples {
+    float *weight; /* 0 outside the body */
+    unsigned char *outside, *place;
+    int *stack;
+    float *work;
+} Samples;
+
+static int samples_alloc(Samples *out, size_t n, Error *error)
+{
+    *out = (Samples){array_alloc(n, sizeof(float), error), array_alloc(n, 1, error), array_alloc(n, 1, error),
+                     array_alloc(n, sizeof(int), error), array_alloc(n, sizeof(float), error)};
+    return out->weight && out->outside && out->place && out->stack && out->work ? TENO_OK : TENO_FAILED;
+}
+
+static void samples_free(Samples *samples)
+{
+    free(samples->weight);
+    free(samples->outside);
+    free(samples->place);
+    free(samples->stack);
+    free(samples->work);
+}
+
+static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd, double brightest)
+{
     const Grid *g = &blocks->mean.grid;
-    double brightest = blocks_quantile(&blocks->mean, 0.995), air = fmax(2.5 * noise_sd, 0.03 * brightest);
-    *h = (Histogram){.top = log(brightest) + 0.7};
+    double air = fmax(2.5 * noise_sd, 0.03 * brightest);
 #pragma omp parallel for schedule(dynamic)
-    for (int k = 0; k < g->nz; k++)
+    for (int k = 0; k < g->nz; k++) {
+        size_t slice = grid_index(g, 0, 0, k);
+        slice_mark_outside(blocks, air, k, samples->outside + slice, samples->stack + slice);
         for (int j = 0; j < g->ny; j++)
             for (int i = 0; i < g->nx; i++) {
                 size_t at = grid_index(g, i, j, k);
-                double mean = (double)blocks->mean.data[at];
-                if (!(mean > air)) continue;
-                weight[at] = (float)homogeneity(mean, (double)blocks->sd.data[at], noise_sd);
-                place[at] = !near_air(blocks, air, i, j, k);
+                if (samples->outside[at]) continue;
+                double mean = fmax((double)blocks->mean.data[at], 0.5 * air);
+                samples->weight[at] = (float)homogeneity(mean, (double)blocks->sd.data[at], noise_sd);
+                samples->place[at] = !near_outside(g, samples->outside, i, j, k);
             }
-    for (size_t i = 0; i < grid_count(g); i++) {
-        if (weight[i] <= 0) continue;
+    }
+}
+
+static void histogram_fill(Histogram *h, const Blocks *blocks, const Samples *samples, double brightest)
+{
+    *h = (Histogram){.top = log(brightest) + 0.7};
+    for (size_t i = 0; i < grid_count(&blocks->mean.grid); i++) {
+        if (!(samples->weight[i] > 0 && blocks->mean.data[i] > 0)) continue;
         int bin = (int)((log((double)blocks->mean.data[i]) - h->top + log_width) * BINS / log_width);
-        if (bin >= 0 && bin < BINS) h->weight[place[i]][bin] += (double)weight[i];
+        if (bin < 0) bin = 0;
+        if (bin < BINS) h->weight[samples->place[i]][bin] += (double)samples->weight[i];
     }
 }
 
 /* Density of a class at a logarithm of signal. Dark is all that lies below a third of muscle: tendon, cortex, and
  * noise, which have no common value. */
-static double class_density(int tissue, double log_value, double log_gain, const double *expected) {
+static double class_density(int tissue, double log_value, double log_gain, const double *expected)
+{
     if (tissue == TISSUE_DARK) {
         double below = log_gain - 1.1 - log_value;
         return below > 0 ? 0.5 : 0.5 * exp(-below * below / (2 * class_sd * class_sd));
     }
     if (!(expected[tissue] > 0.02)) return 0;
-    double d = (log_value - log_gain - log(expected[tissue])) / class_sd;
-    return 0.3989 / class_sd * exp(-d * d / 2);
+    double d = log_value - log_gain - log(expected[tissue]);
+    /* Long echo trains show fluid brighter than one echo's equation says, never darker. */
+    double sd = tissue == TISSUE_FLUID && d > 0 ? 0.5 : class_sd;
+    return 0.3989 / sd * exp(-d * d / (2 * sd * sd));
 }
 
 /* Log-likelihood of the histogram for one gain, with the classes' shares fitted; `share` receives them. */
 static double gain_score(const Histogram *h, double log_gain, const double *expected,
-                         double share[PLACES][TISSUE_COUNT]) {
+                         double share[PLACES][TISSUE_COUNT])
+{
     static const double outlier = 0.02; /* density of what is no class */
     double score = 0;
     for (int p = 0; p < PLACES; p++) {
@@ -127,7 +187,8 @@ static double gain_score(const Histogram *h, double log_gain, const double *expe
     return score;
 }
 
-static double gain_find(const Histogram *h, const double *expected, double share[PLACES][TISSUE_COUNT]) {
+static double gain_find(const Histogram *h, const double *expected, double share[PLACES][TISSUE_COUNT])
+{
     double best = -INFINITY, log_gain = h->top, score[GAINS], trial[PLACES][TISSUE_COUNT];
     const double span = 4.0; /* muscle lies within a factor e^4 of the brightest block */
 #pragma omp parallel for schedule(dynamic) private(trial)
@@ -142,14 +203,15 @@ static double gain_find(const Histogram *h, const double *expected, double share
 }
 
 /* Most probable class of each block, into `tissue`; 0 for air and for blocks with an edge through them. */
-static void blocks_label(Vol *tissue, const Blocks *blocks, const float *weight, const unsigned char *place,
-                         double log_gain, const double *expected, double share[PLACES][TISSUE_COUNT]) {
+static void blocks_label(Vol *tissue, const Blocks *blocks, const Samples *samples, double log_gain,
+                         const double *expected, double share[PLACES][TISSUE_COUNT])
+{
     size_t n = grid_count(&tissue->grid);
     for (size_t i = 0; i < n; i++) {
-        double best = 0.02, value = log(fmax((double)blocks->mean.data[i], 1e-30));
-        if (weight[i] < 0.4F) continue;
+        double best = 0.002, value = log(fmax((double)blocks->mean.data[i], 1e-30));
+        if (samples->weight[i] < 0.4F) continue;
         for (int t = 1; t < TISSUE_COUNT; t++) {
-            double p = share[place[i]][t] * class_density(t, value, log_gain, expected);
+            double p = share[samples->place[i]][t] * class_density(t, value, log_gain, expected);
             if (p > best) {
                 best = p;
                 tissue->data[i] = (float)t;
@@ -158,13 +220,15 @@ static void blocks_label(Vol *tissue, const Blocks *blocks, const float *weight,
     }
 }
 
-static int by_value(const void *a, const void *b) {
+static int by_value(const void *a, const void *b)
+{
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
 }
 
 /* Median of the blocks of a tissue; NaN when there is less of it than `min_mm3`. */
-static double tissue_median(const Vol *tissue, const Vol *mean, Tissue wanted, double min_mm3, float *work) {
+static double tissue_median(const Vol *tissue, const Vol *mean, Tissue wanted, double min_mm3, float *work)
+{
     size_t n = 0, count = grid_count(&tissue->grid);
     for (size_t i = 0; i < count; i++)
         if ((int)tissue->data[i] == (int)wanted) work[n++] = mean->data[i];
@@ -174,13 +238,14 @@ static double tissue_median(const Vol *tissue, const Vol *mean, Tissue wanted, d
 }
 
 static void references_measure(TissueReferences *out, const Vol *tissue, const Vol *mean, const double *expected,
-                               float *work) {
+                               float *work)
+{
     out->muscle = tissue_median(tissue, mean, TISSUE_MUSCLE, min_class_mm3, work);
     out->fat = tissue_median(tissue, mean, TISSUE_FAT, min_class_mm3, work);
     out->tendon = tissue_median(tissue, mean, TISSUE_DARK, min_class_mm3, work);
     /* Fluid is told from its neighbours only where it outshines them all. */
     bool distinct = expected[TISSUE_FLUID] > 1.25 && expected[TISSUE_FLUID] > 1.25 * expected[TISSUE_FAT];
-    out->fluid = distinct ? tissue_median(tissue, mean, TISSUE_FLUID, min_fluid_mm3, work) : NAN;
+    out->fluid = distinct ? tissue_median(tissue, mean, TISSUE_FLUID, min_fluid_mm3, work) : (double)NAN;
     if (isnan(out->muscle) && !isnan(out->fat) && expected[TISSUE_FAT] > 0.1) {
         out->muscle = out->fat / expected[TISSUE_FAT];
         notes_add(&out->notes, "muscle not found; expected from fat and the sequence's timing");
@@ -194,34 +259,32 @@ static void references_measure(TissueReferences *out, const Vol *tissue, const V
 }
 
 int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const Series *series, double noise_sd,
-                    Error *error) {
+                    Error *error)
+{
     Blocks blocks = {0};
     Vol tissue = {0};
     *out = (TissueReferences){.tendon = NAN, .muscle = NAN, .fat = NAN, .fluid = NAN};
     int code = blocks_make(&blocks, vol, block_mm, error);
     if (code) return code;
-    size_t n = grid_count(&blocks.mean.grid);
-    float *weight = array_alloc(n, sizeof *weight, error), *work = array_alloc(n, sizeof *work, error);
-    unsigned char *place = array_alloc(n, 1, error);
-    code = vol_alloc(&tissue, &blocks.mean.grid, error);
-    if (!weight || !work || !place) code = TENO_FAILED;
+    Samples samples;
+    code = samples_alloc(&samples, grid_count(&blocks.mean.grid), error);
+    if (!code) code = vol_alloc(&tissue, &blocks.mean.grid, error);
     if (!code) {
         Histogram histogram;
-        double expected[TISSUE_COUNT], share[PLACES][TISSUE_COUNT];
+        double expected[TISSUE_COUNT], share[PLACES][TISSUE_COUNT], brightest = blocks_quantile(&blocks.mean, 0.995);
         tissue_expect(&series->acquisition, series->contrast, expected);
-        histogram_fill(&histogram, &blocks, noise_sd, weight, place);
+        samples_fill(&samples, &blocks, noise_sd, brightest);
+        histogram_fill(&histogram, &blocks, &samples, brightest);
         double log_gain = gain_find(&histogram, expected, share);
-        blocks_label(&tissue, &blocks, weight, place, log_gain, expected, share);
-        references_measure(out, &tissue, &blocks.mean, expected, work);
+        blocks_label(&tissue, &blocks, &samples, log_gain, expected, share);
+        references_measure(out, &tissue, &blocks.mean, expected, samples.work);
         if (tissues) {
             *tissues = tissue;
             tissue = (Vol){0};
         }
     }
     vol_free(&tissue);
-    free(weight);
-    free(work);
-    free(place);
+    samples_free(&samples);
     blocks_free(&blocks);
     return code;
 }

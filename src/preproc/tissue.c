@@ -28,11 +28,13 @@ static const double fat_residue = 0.166;
 static const double usual_tr_ms[] = {600, 2500, 4000, 4000, 2500};
 static const double usual_te_ms[] = {18, 30, 60, 30, 30};
 
-static double or_usual(double tag, double low, double high, double usual) {
+static double or_usual(double tag, double low, double high, double usual)
+{
     return tag >= low && tag <= high ? tag : usual;
 }
 
-void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected) {
+void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected)
+{
     int field = acquisition->field_t > 2.2 || !(acquisition->field_t > 0);
     double tr = or_usual(acquisition->tr_ms, 5, 30000, usual_tr_ms[contrast]);
     double te = or_usual(acquisition->te_ms, 0.5, 400, usual_te_ms[contrast]);
@@ -47,5 +49,5 @@ void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *ex
             expected[t] *= fat_residue;
     }
     double muscle = expected[TISSUE_MUSCLE];
-    for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = muscle > 0 ? expected[t] / muscle : NAN;
+    for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = muscle > 0 ? expected[t] / muscle : (double)NAN;
 }
