@@ -4,8 +4,8 @@
 
 #include "teno/memory.h"
 
-int compare_run(Comparison *out, const Analysis *pre, const Analysis *post, const CompareOptions *options,
-                Error *error) {
+int compare_run(Comparison *out, const Analysis *pre, const Analysis *post, const CompareOptions *options, Error *error)
+{
     (void)error;
     *out = (Comparison){.pre = pre, .post = post, .registration.fixed_to_moving = rigid_identity()};
     if (options) out->options = *options;
@@ -13,7 +13,8 @@ int compare_run(Comparison *out, const Analysis *pre, const Analysis *post, cons
     return TENO_OK;
 }
 
-void comparison_free(Comparison *comparison) {
+void comparison_free(Comparison *comparison)
+{
     for (int i = 0; i < comparison->n_tendons; i++) {
         TendonChange *tendon = &comparison->tendons[i];
         free(tendon->changes);

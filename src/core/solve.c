@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-static bool cholesky(double *a, int n) {
+static bool cholesky(double *a, int n)
+{
     for (int j = 0; j < n; j++) {
         double pivot = a[j * n + j];
         for (int k = 0; k < j; k++) pivot -= a[j * n + k] * a[j * n + k];
@@ -17,7 +18,8 @@ static bool cholesky(double *a, int n) {
     return true;
 }
 
-bool solve_spd(double *a, double *b, int n) {
+bool solve_spd(double *a, double *b, int n)
+{
     if (!cholesky(a, n)) return false;
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++) b[i] -= a[i * n + k] * b[k];
