@@ -117,23 +117,6 @@ static int side_read(Side *out, const char *text, Error *error)
     return error_set(error, TENO_USAGE, "--side: '%s', wanted left or right", text);
 }
 
-/* Before any work is done, not after. */
-static int writers_check(const char *kinds, Error *error)
-{
-    while (kinds && *kinds) {
-        size_t length = strcspn(kinds, ",");
-        bool known = false;
-        for (int i = 0; i < writer_count && !known; i++)
-            known = strlen(writer_table[i].name) == length && strncmp(writer_table[i].name, kinds, length) == 0;
-        if (!known)
-            return error_set(error, TENO_USAGE,
-                             "--write: '%.*s' is no kind of output; 'teno analyze --help' lists them", (int)length,
-                             kinds);
-        kinds += length + (kinds[length] == ',');
-    }
-    return TENO_OK;
-}
-
 int analysis_options_from(AnalysisOptions *out, const Options *options, Error *error)
 {
     *out = (AnalysisOptions){
@@ -148,7 +131,7 @@ int analysis_options_from(AnalysisOptions *out, const Options *options, Error *e
     int code = side_read(&out->side, options->side, error);
     if (!code) code = all_points_read(out, options, error);
     if (!code) code = all_tendons_read(out, options, error);
-    if (!code) code = writers_check(options->write, error);
+    if (!code) code = output_check_kinds(options->write, error);
     return code;
 }
 

@@ -12,7 +12,7 @@ run 2 "$TENO" analyze in -o out --seed achilles=1,2,nan; says 'wanted NAME=x,y,z
 run 2 "$TENO" analyze in -o out --seed elbow=1,2,3; says "unknown tendon 'elbow'"
 run 2 "$TENO" analyze in -o out --threads 0; says "'0', wanted a whole number from 1"
 run 2 "$TENO" analyze in -o out --threads two; says "'two', wanted a whole number"
-run 2 "$TENO" analyze in -o out --write png,papyrus; says "papyrus"
+run 2 "$TENO" analyze in -o out --write json,papyrus; says "papyrus"
 run 2 "$TENO" analyze in -o out --seeds "$work/absent.fcsv"; says 'absent.fcsv'
 run 2 "$TENO" compare; says 'too little input'
 run 2 "$TENO" no-such-command; says no-such-command
