@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "teno/dicom.h"
 #include "teno/error.h"
 #include "teno/vol.h"
 
@@ -26,8 +27,8 @@ const char *side_name(Side side);
 typedef struct Acquisition {
     double tr_ms, te_ms, ti_ms, flip_deg, field_t;
     bool fat_suppressed;
-    char sequence[32];  /* DICOM Scanning Sequence, e.g. SE, IR, GR */
-    char vendor[64];
+    char sequence[33];  /* DICOM Scanning Sequence, e.g. SE, IR, GR */
+    char vendor[65];
 } Acquisition;
 
 /* One slice of a volume: where it came from. */
@@ -36,6 +37,7 @@ typedef struct Slice {
     int frame;             /* 0-based within the file */
     char sop_instance_uid[65], sop_class_uid[65];
     double position_mm;    /* along the grid's axis_z */
+    DicomPixels pixels;
 } Slice;
 
 /* One volume that can be measured: one orientation, echo, temporal position and image type of a DICOM series. */
@@ -50,6 +52,7 @@ typedef struct Series {
     Plane plane;
     Side side;             /* from the tags; SIDE_UNKNOWN when they do not say */
     Role role;
+    int rank;              /* among the series of this role, 1 the best; 0 without a role */
     char reason[256];      /* why it has this role, or why it is unused */
     bool usable;           /* geometry and pixels sound; otherwise `reason` says what is wrong */
     bool lossy;            /* pixels went through lossy compression */

@@ -1,0 +1,18 @@
+/* What a header says about how and of what an image was made. Pure functions of the header. */
+#ifndef TENO_DICOM_CLASSIFY_H
+#define TENO_DICOM_CLASSIFY_H
+
+#include "teno/series.h"
+
+/* Contrast from TR, TE, TI, flip angle, sequence and texts; fills series->acquisition, contrast. */
+void contrast_classify(Series *series, const DicomFile *file, const DicomFrame *frame);
+/* Side from laterality tags, body part and descriptions; a contradiction gives SIDE_UNKNOWN and a warning. */
+void side_classify(Series *series, const DicomFile *file, const DicomFrame *frame);
+/* Plane from the grid. */
+Plane plane_classify(const Grid *grid, const char *acquisition_type);
+/* Why an image of this type cannot be measured (localizer, projection, derived …); NULL when it can. */
+const char *image_type_refusal(const DicomFile *file, const DicomFrame *frame);
+/* Does one of the words of `text` (split at everything but letters and digits, any case) equal `word`? */
+bool text_has_word(const char *text, const char *word);
+
+#endif
