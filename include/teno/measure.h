@@ -74,9 +74,6 @@ typedef struct TendonMeasures {
 
 void measures_free(TendonMeasures *measures);
 
-/* UID of root 2.25 that follows from the text alone: same text, same UID (DICOM PS3.5 B.2). */
-void uid_from_text(char uid[65], const char *text);
-
 /* Areas, extents and volumes of the shape alone; fills profile and the tendon quantities of `out`. */
 int shape_measure(TendonMeasures *out, const TendonShape *shape, Origin origin, Error *error) TENO_CHECKED;
 /* Integral of value[n] (one per row) over [low_s_mm, high_s_mm], trapezoid rule; parts beyond the rows count nothing. */

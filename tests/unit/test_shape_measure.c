@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "teno/measure.h"
 
@@ -73,26 +72,12 @@ static void range_is_the_longest_assessed_run(void **state)
     shape_free(&shape);
 }
 
-static void uid_is_stable_and_valid(void **state)
-{
-    (void)state;
-    char a[65], b[65], c[65];
-    uid_from_text(a, "one");
-    uid_from_text(b, "one");
-    uid_from_text(c, "two");
-    assert_string_equal(a, b);
-    assert_string_not_equal(a, c);
-    assert_memory_equal(a, "2.25.", 5);
-    assert_true(strlen(a) <= 44 && a[5] != '0' && strspn(a, "0123456789.") == strlen(a));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ellipse_extents),
         cmocka_unit_test(tube_volume_and_window),
         cmocka_unit_test(range_is_the_longest_assessed_run),
-        cmocka_unit_test(uid_is_stable_and_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

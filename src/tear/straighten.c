@@ -1,0 +1,125 @@
+/*
+ * A series resampled on the sections' own axes.
+ *
+ * Magnitude images of dark tendon sit on a noise floor. E[M²] = A² + 2σ² for a Rician magnitude M of amplitude A
+ * (Gudbjartsson and Patz, Magn Reson Med 1995;34:910-914), so A is estimated as sqrt(max(M² - 2σ², 0)) before
+ * interpolating: what is left of the floor is a third of it, and it is measured and subtracted with the dark level.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "channels.h"
+
+/* Direction of the reference frame → its components on the channel's voxel axes, mm. */
+static Vec3 to_channel_axes(const Channel *channel, Vec3 direction)
+{
+    Vec3 d = rigid_rotate(&channel->ref_to_channel, direction);
+    const Grid *g = &channel->vol.grid;
+    return vec3(vec3_dot(d, g->axis_x), vec3_dot(d, g->axis_y), vec3_dot(d, g->axis_z));
+}
+
+void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape)
+{
+    const Grid *g = &channel->vol.grid;
+    /* A slice profile that nobody measured: a box, SD width / √12; in plane half a voxel. Trilinear interpolation is a
+     * convolution with triangles of half-width d, variance d²/6. */
+    double spacing[3] = {g->dx, g->dy, g->dz}, variance[3];
+    for (int a = 0; a < 3; a++) {
+        double own = channel->psf_mm[a] > 0 ? channel->psf_mm[a] : a == 2 ? g->dz / sqrt(12.0) : spacing[a] / 2;
+        variance[a] = own * own + spacing[a] * spacing[a] / 6;
+    }
+    double sum[3] = {0, 0, 0};
+    for (int k = 0; k < lattice->ns; k++) {
+        const Section *section = &shape->sections[lattice->first + k];
+        Vec3 axis[3] = {section->u, section->v, section->tangent};
+        for (int a = 0; a < 3; a++) {
+            Vec3 d = to_channel_axes(channel, axis[a]);
+            sum[a] += d.x * d.x * variance[0] + d.y * d.y * variance[1] + d.z * d.z * variance[2];
+        }
+    }
+    for (int a = 0; a < 3; a++) psf_mm[a] = sqrt(sum[a] / lattice->ns);
+}
+
+/* Box of voxels, with two to spare, that holds all pixels of the lattice; false when they miss the volume. */
+static bool crop_box(int low[3], int size[3], const Channel *channel, const Lattice *l, const TendonShape *shape)
+{
+    const Grid *g = &channel->vol.grid;
+    double lo[3] = {INFINITY, INFINITY, INFINITY}, hi[3] = {-INFINITY, -INFINITY, -INFINITY};
+    double u = lattice_u_mm(l, l->nu - 1), v = lattice_v_mm(l, l->nv - 1);
+    for (int k = 0; k < l->ns; k++)
+        for (int corner = 0; corner < 4; corner++) {
+            const Section *section = &shape->sections[l->first + k];
+            Vec3 p = vec3_along(section->centre_lps, section->u, corner & 1 ? u : -u);
+            p = vec3_along(p, section->v, corner & 2 ? v : -v);
+            Vec3 q = grid_to_vox(g, rigid_apply(&channel->ref_to_channel, p));
+            double at[3] = {q.x, q.y, q.z};
+            for (int a = 0; a < 3; a++) {
+                lo[a] = fmin(lo[a], at[a]);
+                hi[a] = fmax(hi[a], at[a]);
+            }
+        }
+    int n[3] = {g->nx, g->ny, g->nz};
+    for (int a = 0; a < 3; a++) {
+        low[a] = (int)fmax(floor(lo[a]) - 2, 0);
+        size[a] = (int)fmin(ceil(hi[a]) + 2, n[a] - 1) - low[a] + 1;
+        if (size[a] < 1) return false;
+    }
+    return true;
+}
+
+/* Part of the channel's volume with the Rician floor removed. */
+static int amplitude_crop(Vol *out, const Channel *channel, const int low[3], const int size[3], Error *error)
+{
+    Grid grid = grid_crop(&channel->vol.grid, low[0], low[1], low[2], size[0], size[1], size[2]);
+    int code = vol_alloc(out, &grid, error);
+    if (code) return code;
+    double bias = 1;
+    if (channel->bias.data) {
+        Vec3 middle = grid_to_lps(&grid, vec3(grid.nx / 2.0, grid.ny / 2.0, grid.nz / 2.0));
+        double here = vol_sample(&channel->bias, middle, 1);
+        if (here > 0.05) bias = here; /* dividing by the field divided the noise too */
+    }
+    double floor_power = 2 * channel->noise_sd * channel->noise_sd / (bias * bias);
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < grid.nz; k++)
+        for (int j = 0; j < grid.ny; j++) {
+            const float *from = channel->vol.data + grid_index(&channel->vol.grid, low[0], low[1] + j, low[2] + k);
+            float *to = out->data + grid_index(&grid, 0, j, k);
+            for (int i = 0; i < grid.nx; i++) {
+                double power = (double)from[i] * (double)from[i] - floor_power;
+                to[i] = (float)(power > 0 ? sqrt(power) : 0);
+            }
+        }
+    return TENO_OK;
+}
+
+int channel_straighten(float *out, const Channel *channel, const Lattice *l, const TendonShape *shape, Error *error)
+{
+    int low[3], size[3];
+    if (!crop_box(low, size, channel, l, shape)) {
+        for (size_t i = 0; i < lattice_count(l); i++) out[i] = NAN;
+        return TENO_OK;
+    }
+    Vol crop = {0};
+    int code = amplitude_crop(&crop, channel, low, size, error);
+    if (code) return code;
+    /* Voxels at the crop's edge are real neighbours, not the edge of the image: only the volume's own edge is outside. */
+    const Grid *whole = &channel->vol.grid;
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < l->ns; k++) {
+        const Section *section = &shape->sections[l->first + k];
+        Vec3 origin = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, section->centre_lps));
+        Vec3 at_u = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->u)));
+        Vec3 at_v = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->v)));
+        Vec3 du = vec3_sub(at_u, origin), dv = vec3_sub(at_v, origin);
+        origin = vec3_sub(origin, vec3(low[0], low[1], low[2]));
+        for (int j = 0; j < l->nv; j++)
+            for (int i = 0; i < l->nu; i++) {
+                Vec3 p = vec3_along(vec3_along(origin, du, lattice_u_mm(l, i)), dv, lattice_v_mm(l, j));
+                out[(size_t)k * lattice_slab(l) + (size_t)j * (size_t)l->nu + (size_t)i] =
+                    (float)vol_sample_vox(&crop, p, NAN);
+            }
+    }
+    vol_free(&crop);
+    return TENO_OK;
+}
