@@ -8,28 +8,29 @@
 
 /* One fluid-sensitive series on the lattice, in normalised signal (0 normal tendon, 1 muscle). */
 typedef struct View {
-    const Channel *channel;  /* borrowed */
+    const Channel *channel; /* borrowed */
     SignalModel model;
-    float *signal;           /* [ns][nv][nu]; NaN outside the field of view */
-    float *inside;           /* same, what lies outside the envelope taken away; 0 outside the envelope */
-    float *trust;            /* 0–1: how far `inside` can be believed at this pixel */
-    double psf_mm[3];        /* SD of the blur along u, v, s, interpolation included */
-    double pixel_noise;      /* SD of a pixel, normalised signal */
-    double correlation_mm3;  /* volume over which that noise is correlated */
-    double dark, scale;      /* scanner units of normalised 0, and of one normalised unit */
-    double plateau;          /* normalised signal of what fills a tear */
-    double plateau_spread;   /* SD of its logarithm */
-    double weight;           /* share in the joint map, 0–1, all views sum to 1 */
+    float *signal;          /* [ns][nv][nu]; NaN outside the field of view */
+    float *inside;          /* same, what lies outside the envelope taken away; 0 outside the envelope */
+    float *trust;           /* 0–1: how far `inside` can be believed at this pixel */
+    double psf_mm[3];       /* SD of the blur along u, v, s, interpolation included */
+    double pixel_noise;     /* SD of a pixel, normalised signal */
+    double correlation_mm3; /* volume over which that noise is correlated */
+    double dark, scale;     /* scanner units of normalised 0, and of one normalised unit */
+    double plateau;         /* normalised signal of what fills a tear */
+    double plateau_spread;  /* SD of its logarithm */
+    double weight;          /* share in the joint map, 0–1, all views sum to 1 */
 } View;
 
 /* Samples a channel on the lattice in scanner units, Rician floor removed; NaN outside its field of view. */
-int channel_straighten(float *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape, Error *error) TENO_CHECKED;
+int channel_straighten(float *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
+                       Error *error) TENO_CHECKED;
 /* Effective blur of a channel along u, v, s: point spread and interpolation, averaged over the sections. */
 void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape);
 
 /* Samples, normalises and frees of outside signal one channel; envelope [ns][nv][nu]. */
-int view_build(View *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape, const float *envelope,
-               Error *error) TENO_CHECKED;
+int view_build(View *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
+               const float *envelope, Error *error) TENO_CHECKED;
 void view_free(View *view);
 
 #endif

@@ -12,31 +12,31 @@ typedef enum Class { CLASS_OUTSIDE, CLASS_NORMAL, CLASS_RAISED, CLASS_FLUID } Cl
 /* One connected tear. */
 typedef struct Region {
     double volume_mm3;
-    double depth_mm;      /* of its deepest pixel below the surface */
-    double recovery;      /* mean share of the full contrast that the blur leaves in it, 0–1 */
-    double tilt_deg;      /* of the tendon against the main field, at the region */
-    double plateau[8];    /* normalised signal of its content in each view */
+    double depth_mm;          /* of its deepest pixel below the surface */
+    double recovery;          /* mean share of the full contrast that the blur leaves in it, 0–1 */
+    double tilt_deg;          /* of the tendon against the main field, at the region */
+    double plateau[8];        /* normalised signal of its content in each view */
     double plateau_spread[8]; /* SD of the logarithm */
-    bool magic_angle;     /* raised where and how the magic angle raises */
+    bool magic_angle;         /* raised where and how the magic angle raises */
 } Region;
 
 enum { MAX_VIEWS = 8 };
 
 typedef struct TearMap {
     Lattice lattice;
-    const TendonShape *shape;  /* borrowed */
-    float *envelope;           /* [ns][nv][nu] share of the pixel inside the boundary */
-    View view[MAX_VIEWS];      /* fluid-sensitive series, the leading one first */
+    const TendonShape *shape; /* borrowed */
+    float *envelope;          /* [ns][nv][nu] share of the pixel inside the boundary */
+    View view[MAX_VIEWS];     /* fluid-sensitive series, the leading one first */
     int n_views;
-    float *anatomy;            /* normalised signal of the leading anatomy series; NULL if none */
+    float *anatomy; /* normalised signal of the leading anatomy series; NULL if none */
     SignalModel anatomy_model;
-    unsigned char *class;      /* [ns][nv][nu] Class */
-    int *region_of;            /* [ns][nv][nu] 0 none, 1 … n_regions */
-    float *tear, *tendinosis;  /* [ns][nv][nu] share of the pixel */
+    unsigned char *class;         /* [ns][nv][nu] Class */
+    int *region_of;               /* [ns][nv][nu] 0 none, 1 … n_regions */
+    float *tear, *tendinosis;     /* [ns][nv][nu] share of the pixel */
     float *background[MAX_VIEWS]; /* level of the surrounding tendon; NULL before fractions_estimate */
-    Region *region;            /* [n_regions] */
+    Region *region;               /* [n_regions] */
     int n_regions;
-    double smallest_mm3;       /* below this a region may be noise or unresolved */
+    double smallest_mm3; /* below this a region may be noise or unresolved */
     Notes notes;
 } TearMap;
 
@@ -59,7 +59,8 @@ int smallest_tear(TearMap *map, uint64_t seed, Error *error) TENO_CHECKED;
 /* Depth of a point below the section's boundary, mm; negative outside. */
 double section_depth_mm(const Section *section, double u_mm, double v_mm);
 
-/* Connected components (26 neighbours) of mask [ns][nv][nu]; labels in scan order from 1; returns their number in *n. */
+/* Connected components (26 neighbours) of mask [ns][nv][nu]; labels in scan order from 1; returns their number in *n.
+ */
 int components_label(int *label, int *n, const unsigned char *mask, const Lattice *lattice, Error *error) TENO_CHECKED;
 
 #endif

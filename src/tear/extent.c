@@ -13,7 +13,8 @@ static const double END_STEP = 0.45, END_SIGMA = 0.6;
 /* measures.md, Tear: a complete section, and the share that counts to the gap. */
 static const double COMPLETE_PERCENT = 95, GAP_SHARE = 0.5;
 
-/* Real index where value/level falls through `share`, walking from `at` in direction `step`; the end if it never does. */
+/* Real index where value/level falls through `share`, walking from `at` in direction `step`; the end if it never does.
+ */
 static double crossing(const double *value, const double *scale, int n, int at, int step, double share)
 {
     while (at + step >= 0 && at + step < n) {
@@ -35,8 +36,8 @@ static double outermost(const double *value, int n, int peak, int direction, dou
 }
 
 /*
- * Where a tear ends. A tear that tapers reaches (nearly) to where its area vanishes; one that ends abruptly ends where the
- * area passes half, and what lies beyond is blur. The width between both tells which: what an abrupt end shows is
+ * Where a tear ends. A tear that tapers reaches (nearly) to where its area vanishes; one that ends abruptly ends where
+ * the area passes half, and what lies beyond is blur. The width between both tells which: what an abrupt end shows is
  * subtracted in quadrature.
  */
 static double end_of(const double *sharp, int n, int peak, int direction, double sigma)
@@ -57,8 +58,8 @@ static double interval_sum(const double *value, int n, double from, double to)
     return sum;
 }
 
-int extent_measure(Extent *out, double *sharp, const double *torn, const double *area, int n, double s0_mm, double step_mm,
-                   double sigma_s_mm, Error *error)
+int extent_measure(Extent *out, double *sharp, const double *torn, const double *area, int n, double s0_mm,
+                   double step_mm, double sigma_s_mm, Error *error)
 {
     *out = (Extent){.max_at_s_mm = NAN, .distal_s_mm = NAN, .proximal_s_mm = NAN};
     int code = profile_deblur(sharp, torn, area, n, sigma_s_mm / step_mm, error);
@@ -72,12 +73,14 @@ int extent_measure(Extent *out, double *sharp, const double *torn, const double 
     if (most < 0) return TENO_OK;
     out->max_percent = fmin(100 * sharp[most] / area[most], 100);
     out->max_at_s_mm = s0_mm + most * step_mm;
-    double distal = end_of(sharp, n, peak, -1, sigma_s_mm / step_mm), proximal = end_of(sharp, n, peak, 1, sigma_s_mm / step_mm);
+    double distal = end_of(sharp, n, peak, -1, sigma_s_mm / step_mm),
+           proximal = end_of(sharp, n, peak, 1, sigma_s_mm / step_mm);
     out->distal_s_mm = s0_mm + distal * step_mm;
     out->proximal_s_mm = s0_mm + proximal * step_mm;
     double whole = interval_sum(area, n, distal, proximal);
     out->mean_percent = whole > 0 ? fmin(100 * interval_sum(sharp, n, distal, proximal) / whole, 100) : 0;
     if (out->max_percent >= COMPLETE_PERCENT)
-        out->gap_mm = step_mm * (crossing(sharp, area, n, most, 1, GAP_SHARE) - crossing(sharp, area, n, most, -1, GAP_SHARE));
+        out->gap_mm =
+            step_mm * (crossing(sharp, area, n, most, 1, GAP_SHARE) - crossing(sharp, area, n, most, -1, GAP_SHARE));
     return TENO_OK;
 }

@@ -13,7 +13,7 @@ typedef struct Extent {
 
 /* torn[n]: torn area of each section, mm² as seen; area[n]: the sections' areas; s of sample i is s0 + i step.
  * sigma_s_mm: SD of the blur along s. sharp[n] receives the deblurred torn area. */
-int extent_measure(Extent *out, double *sharp, const double *torn, const double *area, int n, double s0_mm, double step_mm,
-                   double sigma_s_mm, Error *error) TENO_CHECKED;
+int extent_measure(Extent *out, double *sharp, const double *torn, const double *area, int n, double s0_mm,
+                   double step_mm, double sigma_s_mm, Error *error) TENO_CHECKED;
 
 #endif

@@ -5,10 +5,10 @@
  * b): f = (I - b) / (p - b). b is carried in from the tendon just beyond the reach, so that a tear in tendinosis is
  * not measured against normal tendon. p is found together with the region's sharp outline: the outline is where
  * f = 1/2; blurring it with the known point spread predicts the recovered share r of the contrast in every pixel; p is
- * the regression of I on r; and so on, three times. A large tear thus shows its own level, whatever fills it (fluid, blood,
- * granulation); a small one that never reaches its level leans on the expected one, or on the larger tears' (their
- * precision decides). Volumes are sums of f: no threshold, hence no bias from the grid or from the blur.
- * The geometric transfer matrix of Rousset et al. (J Nucl Med 1998;39:904-911) is the source of the idea.
+ * the regression of I on r; and so on, three times. A large tear thus shows its own level, whatever fills it (fluid,
+ * blood, granulation); a small one that never reaches its level leans on the expected one, or on the larger tears'
+ * (their precision decides). Volumes are sums of f: no threshold, hence no bias from the grid or from the blur. The
+ * geometric transfer matrix of Rousset et al. (J Nucl Med 1998;39:904-911) is the source of the idea.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -30,11 +30,11 @@ static const double PLATEAU_SPREAD_BETWEEN = 0.15;
 enum { ROUNDS = 3 };
 
 typedef struct Work {
-    float *sharp;                  /* outline of all regions: 0 or 1 */
-    float *recovery[MAX_VIEWS];    /* share of a region's contrast that each view sees */
+    float *sharp;               /* outline of all regions: 0 or 1 */
+    float *recovery[MAX_VIEWS]; /* share of a region's contrast that each view sees */
     float *blurred_envelope[MAX_VIEWS];
     float *joint_recovery, *fraction;
-    int *reach;                    /* region a pixel belongs to; 0 beyond all reaches */
+    int *reach; /* region a pixel belongs to; 0 beyond all reaches */
     int *queue;
 } Work;
 
@@ -93,8 +93,7 @@ static int recovery_predict(Work *w, const TearMap *map, Error *error)
         for (size_t at = 0; at < n; at++) w->recovery[c][at] = w->sharp[at] * map->envelope[at];
         int code = lattice_blur(w->recovery[c], w->recovery[c], &map->lattice, map->view[c].psf_mm, error);
         if (code) return code;
-        for (size_t at = 0; at < n; at++)
-            w->recovery[c][at] /= fmaxf(w->blurred_envelope[c][at], 0.05f);
+        for (size_t at = 0; at < n; at++) w->recovery[c][at] /= fmaxf(w->blurred_envelope[c][at], 0.05f);
     }
     for (size_t at = 0; at < n; at++) {
         double sum = 0, weight = 0;
@@ -121,7 +120,7 @@ static void reach_grow(Work *w, const TearMap *map)
         size_t at = (size_t)w->queue[head++];
         int i = (int)(at % (size_t)l->nu), j = (int)(at / (size_t)l->nu % (size_t)l->nv), k = (int)(at / slab);
         const size_t next[6] = {at - 1, at + 1, at - (size_t)l->nu, at + (size_t)l->nu, at - slab, at + slab};
-        const bool valid[6] = {i > 0, i < l->nu - 1, j > 0, j < l->nv - 1, k > 0, k < l->ns - 1};
+        const bool valid[6] = {i > 0, i<l->nu - 1, j> 0, j<l->nv - 1, k> 0, k < l->ns - 1};
         for (int d = 0; d < 6; d++) {
             if (!valid[d] || w->reach[next[d]] || map->envelope[next[d]] <= 0) continue;
             if ((double)w->joint_recovery[next[d]] < REACH) continue;
@@ -131,7 +130,8 @@ static void reach_grow(Work *w, const TearMap *map)
     }
 }
 
-/* Level of the tendon around the regions, carried into them by normalised convolution; 0 (normal) where none is near. */
+/* Level of the tendon around the regions, carried into them by normalised convolution; 0 (normal) where none is near.
+ */
 static int background_carry(Work *w, TearMap *map, int c, Error *error)
 {
     const View *view = &map->view[c];

@@ -52,7 +52,8 @@ void grade_fill(TendonMeasures *m, bool has_kuwada)
         snprintf(text, size, "no fluid-like and no raised region above the smallest detectable volume; %s", source);
         break;
     case GRADE_TENDINOSIS:
-        snprintf(text, size, "raised, not fluid-like signal in %.0f mm3, no tear; %s", m->tendinosis_volume_mm3.value, source);
+        snprintf(text, size, "raised, not fluid-like signal in %.0f mm3, no tear; %s", m->tendinosis_volume_mm3.value,
+                 source);
         break;
     case GRADE_PARTIAL_LOW:
         snprintf(text, size, "largest torn share of a cross-section %.0f %% (less than 50 %%); %s", share, source);

@@ -90,7 +90,9 @@ static void edge_add(double *sum, int nx, int ny, double x0, double y0, double x
     int low = (int)floor(fmax(y0, 0)), high = (int)ceil(fmin(y1, ny));
     for (int y = low; y < high; y++) {
         double a = fmax(y0, y), b = fmin(y1, y + 1);
-        if (b > a) row_add(sum + (size_t)y * (size_t)(nx + 2), nx, x0 + slope * (a - y0), x0 + slope * (b - y0), sign * (b - a));
+        if (b > a)
+            row_add(sum + (size_t)y * (size_t)(nx + 2), nx, x0 + slope * (a - y0), x0 + slope * (b - y0),
+                    sign * (b - a));
     }
 }
 

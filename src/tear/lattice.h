@@ -28,6 +28,7 @@ void coverage_fill(float *slab, double *scratch, const Lattice *lattice, const f
 int coverage_fill_all(float *out, const Lattice *lattice, const TendonShape *shape, Error *error) TENO_CHECKED;
 
 /* Separable Gaussian with SD sigma_mm along u, v, s; edges continue their last value. In place is allowed. */
-int lattice_blur(float *out, const float *in, const Lattice *lattice, const double sigma_mm[3], Error *error) TENO_CHECKED;
+int lattice_blur(float *out, const float *in, const Lattice *lattice, const double sigma_mm[3],
+                 Error *error) TENO_CHECKED;
 
 #endif

@@ -95,7 +95,8 @@ static int views_build(TearMap *map, const Prepared *prepared, Sensitivity wante
         }
     }
     if (wanted == WEAKLY_SENSITIVE && map->n_views > 0)
-        notes_add(&map->notes, "fluid and tendinosis are expected to look nearly alike in the only fluid-sensitive series");
+        notes_add(&map->notes,
+                  "fluid and tendinosis are expected to look nearly alike in the only fluid-sensitive series");
     return TENO_OK;
 }
 

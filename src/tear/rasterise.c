@@ -22,8 +22,9 @@ static double map_value(const Straightened *map, double k, double u_mm, double v
     for (int corner = 0; corner < 8; corner++) {
         double weight = (corner & 1 ? wx : 1 - wx) * (corner & 2 ? wy : 1 - wy) * (corner & 4 ? wz : 1 - wz);
         if (weight <= 0) continue;
-        size_t at = ((size_t)(z + (corner >> 2)) * (size_t)map->nv + (size_t)(j + (corner >> 1 & 1))) * (size_t)map->nu +
-                    (size_t)(i + (corner & 1));
+        size_t at =
+            ((size_t)(z + (corner >> 2)) * (size_t)map->nv + (size_t)(j + (corner >> 1 & 1))) * (size_t)map->nu +
+            (size_t)(i + (corner & 1));
         sum += weight * (double)map->tear[at];
     }
     return sum;

@@ -67,7 +67,8 @@ static bool confirmed_beyond_magic_angle(const TearMap *map, const Evidence *e)
 {
     for (int c = 0; c < map->n_views; c++) {
         const SignalModel *model = &map->view[c].model;
-        if (!model->magic_angle_risk && e->trust[c] > 0 && e->signal[c] > e->trust[c] * model->fluid_threshold) return true;
+        if (!model->magic_angle_risk && e->trust[c] > 0 && e->signal[c] > e->trust[c] * model->fluid_threshold)
+            return true;
     }
     return false;
 }
@@ -86,10 +87,11 @@ static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Regio
         return false;
     }
     if (region->tilt_deg > MAGIC_DEG[0] && region->tilt_deg < MAGIC_DEG[1] && !confirmed_beyond_magic_angle(map, e)) {
-        notes_add(&map->notes,
-                  "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
-                  "series with TE of at least 37 ms or STIR, are not counted as a tear",
-                  e->volume_mm3, region->tilt_deg);
+        notes_add(
+            &map->notes,
+            "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
+            "series with TE of at least 37 ms or STIR, are not counted as a tear",
+            e->volume_mm3, region->tilt_deg);
         region->magic_angle = true;
         return false;
     }

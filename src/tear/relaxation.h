@@ -2,22 +2,22 @@
 #ifndef TENO_TEAR_RELAXATION_H
 #define TENO_TEAR_RELAXATION_H
 
-typedef enum Tissue {
-    TISSUE_TENDON,        /* fibres along the main field */
-    TISSUE_TENDON_MAGIC,  /* fibres at 55 degrees to it */
-    TISSUE_TENDINOSIS,
-    TISSUE_MUSCLE,
-    TISSUE_FAT,
-    TISSUE_FLUID,
-    TISSUE_COUNT
-} Tissue;
+typedef enum Substance {
+    SUBSTANCE_TENDON,       /* fibres along the main field */
+    SUBSTANCE_TENDON_MAGIC, /* fibres at 55 degrees to it */
+    SUBSTANCE_TENDINOSIS,
+    SUBSTANCE_MUSCLE,
+    SUBSTANCE_FAT,
+    SUBSTANCE_FLUID,
+    SUBSTANCE_COUNT
+} Substance;
 
 typedef struct Relaxation {
     double t1_ms, t2_ms, proton_density; /* density relative to muscle */
 } Relaxation;
 
 /* At a field strength in tesla: interpolated in log(B0) between 1.5 and 3 T, held constant outside 1–4 T. */
-Relaxation relaxation_at(Tissue tissue, double field_t);
+Relaxation relaxation_at(Substance substance, double field_t);
 
 /* Share of fat's signal that spectral fat suppression leaves. */
 extern const double FAT_RESIDUAL;

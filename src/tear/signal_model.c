@@ -29,16 +29,16 @@ typedef struct Sequence {
     bool inversion, gradient, fat_saturated;
 } Sequence;
 
-static double tissue_signal(Tissue tissue, const Sequence *q)
+static double tissue_signal(Substance substance, const Sequence *q)
 {
-    Relaxation r = relaxation_at(tissue, q->field_t);
+    Relaxation r = relaxation_at(substance, q->field_t);
     double e1 = exp(-q->tr_ms / r.t1_ms), longitudinal = 1 - e1;
     if (q->inversion)
         longitudinal = fabs(1 - 2 * exp(-q->ti_ms / r.t1_ms) + e1);
     else if (q->gradient)
         longitudinal = sin(q->flip_rad) * (1 - e1) / (1 - cos(q->flip_rad) * e1);
     double signal = r.proton_density * longitudinal * exp(-q->te_ms / r.t2_ms);
-    return tissue == TISSUE_FAT && q->fat_saturated ? signal * FAT_RESIDUAL : signal;
+    return substance == SUBSTANCE_FAT && q->fat_saturated ? signal * FAT_RESIDUAL : signal;
 }
 
 /* The tag's value when it is plausible, otherwise the usual one of such a series, with a note. */
@@ -66,7 +66,7 @@ static Sequence sequence_of(const Acquisition *a, Contrast contrast, SignalModel
                            "repetition time (ms)", out);
     q.te_ms = tag_or_usual(a->te_ms, 0.01, 500, q.gradient ? 5 : usual_te[contrast], "echo time (ms)", out);
     if (q.inversion) /* usual: the one that nulls fat */
-        q.ti_ms = tag_or_usual(a->ti_ms, 50, 500, round(relaxation_at(TISSUE_FAT, q.field_t).t1_ms * log(2.0)),
+        q.ti_ms = tag_or_usual(a->ti_ms, 50, 500, round(relaxation_at(SUBSTANCE_FAT, q.field_t).t1_ms * log(2.0)),
                                "inversion time (ms)", out);
     if (q.gradient)
         q.flip_rad = tag_or_usual(a->flip_deg, 1, 90, 20, "flip angle (degrees)", out) * 3.14159265358979323846 / 180;
@@ -91,16 +91,17 @@ static double muscle_scale(SignalModel *out, const TissueReferences *references)
     return NAN;
 }
 
-void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast contrast, const TissueReferences *references)
+void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast contrast,
+                  const TissueReferences *references)
 {
     *out = (SignalModel){.muscle = 1};
     Sequence q = sequence_of(acquisition, contrast, out);
-    double muscle = tissue_signal(TISSUE_MUSCLE, &q);
-    out->tendon = tissue_signal(TISSUE_TENDON, &q) / muscle;
-    out->tendon_magic = tissue_signal(TISSUE_TENDON_MAGIC, &q) / muscle;
-    out->tendinosis = tissue_signal(TISSUE_TENDINOSIS, &q) / muscle;
-    out->fat = tissue_signal(TISSUE_FAT, &q) / muscle;
-    out->fluid = tissue_signal(TISSUE_FLUID, &q) / muscle;
+    double muscle = tissue_signal(SUBSTANCE_MUSCLE, &q);
+    out->tendon = tissue_signal(SUBSTANCE_TENDON, &q) / muscle;
+    out->tendon_magic = tissue_signal(SUBSTANCE_TENDON_MAGIC, &q) / muscle;
+    out->tendinosis = tissue_signal(SUBSTANCE_TENDINOSIS, &q) / muscle;
+    out->fat = tissue_signal(SUBSTANCE_FAT, &q) / muscle;
+    out->fluid = tissue_signal(SUBSTANCE_FLUID, &q) / muscle;
     out->raised_threshold = fmax((out->tendon + out->tendinosis) / 2, 1.2 * out->tendon_magic);
     out->fluid_threshold = sqrt(out->tendinosis * out->fluid);
     out->fluid_sensitive = contrast != CONTRAST_T1 && out->fluid > FLUID_OVER_TENDINOSIS * out->tendinosis &&

@@ -25,8 +25,8 @@ static double resolution_mm3(const View *view)
 }
 
 /* Largest connected volume above the threshold in one field of unit noise blurred like the image. */
-static int field_largest(double *largest_mm3, const View *view, const Lattice *l, double unit, uint64_t seed, float *field,
-                         unsigned char *mask, int *label, Error *error)
+static int field_largest(double *largest_mm3, const View *view, const Lattice *l, double unit, uint64_t seed,
+                         float *field, unsigned char *mask, int *label, Error *error)
 {
     size_t n = lattice_count(l);
     int found = 0;

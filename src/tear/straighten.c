@@ -103,14 +103,17 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *l, con
     Vol crop = {0};
     int code = amplitude_crop(&crop, channel, low, size, error);
     if (code) return code;
-    /* Voxels at the crop's edge are real neighbours, not the edge of the image: only the volume's own edge is outside. */
+    /* Voxels at the crop's edge are real neighbours, not the edge of the image: only the volume's own edge is outside.
+     */
     const Grid *whole = &channel->vol.grid;
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < l->ns; k++) {
         const Section *section = &shape->sections[l->first + k];
         Vec3 origin = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, section->centre_lps));
-        Vec3 at_u = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->u)));
-        Vec3 at_v = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->v)));
+        Vec3 at_u =
+            grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->u)));
+        Vec3 at_v =
+            grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->v)));
         Vec3 du = vec3_sub(at_u, origin), dv = vec3_sub(at_v, origin);
         origin = vec3_sub(origin, vec3(low[0], low[1], low[2]));
         for (int j = 0; j < l->nv; j++)

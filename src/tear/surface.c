@@ -17,7 +17,8 @@ static bool torn_at(const TearMap *map, int region, int k, double u, double v)
     return map->region_of[at] == region && map->envelope[at] > 0 && map->tear[at] > 0.5f * map->envelope[at];
 }
 
-/* The surface that an outward direction (u, v) belongs to; u × v = tangent and v is posterior, so u is the patient's left. */
+/* The surface that an outward direction (u, v) belongs to; u × v = tangent and v is posterior, so u is the patient's
+ * left. */
 static unsigned surface_of(double u, double v, Side side)
 {
     if (fabs(v) >= fabs(u)) return v > 0 ? SURFACE_POSTERIOR : SURFACE_ANTERIOR;

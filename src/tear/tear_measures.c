@@ -17,7 +17,8 @@ static const double INSERTIONAL_MM = 20, MIDPORTION_MM = 60;
 double map_blur_s_mm(const TearMap *map)
 {
     double variance = 0;
-    for (int c = 0; c < map->n_views; c++) variance += map->view[c].weight * map->view[c].psf_mm[2] * map->view[c].psf_mm[2];
+    for (int c = 0; c < map->n_views; c++)
+        variance += map->view[c].weight * map->view[c].psf_mm[2] * map->view[c].psf_mm[2];
     return sqrt(variance);
 }
 
@@ -142,7 +143,8 @@ static void rows_fill(TendonMeasures *m, const TearMap *map, const double *sharp
         signal += row_signal;
         weight += row_weight;
     }
-    m->mean_signal = weight > 0 ? quantity(signal / weight, "1") : quantity_unknown("1", "the tendon is not in the series");
+    m->mean_signal =
+        weight > 0 ? quantity(signal / weight, "1") : quantity_unknown("1", "the tendon is not in the series");
     m->tendinosis_volume_mm3 = quantity(profile_integral(m->profile, l->ns, scratch, m->s_min_mm, m->s_max_mm), "mm3");
 }
 
@@ -163,7 +165,8 @@ int tears_measure(TendonMeasures *m, const TearMap *map, const TearOwner *owner,
     Extent whole;
     torn_areas(torn, map, 0);
     if (!code)
-        code = extent_measure(&whole, sharp, torn, area, n, map->lattice.s0_mm, map->lattice.step_mm, map_blur_s_mm(map), error);
+        code = extent_measure(&whole, sharp, torn, area, n, map->lattice.s0_mm, map->lattice.step_mm,
+                              map_blur_s_mm(map), error);
     if (!code) {
         qsort(m->tears, (size_t)m->n_tears, sizeof *m->tears, by_place);
         m->has_tear_measures = true;

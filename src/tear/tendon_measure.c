@@ -34,7 +34,8 @@ static float *take(float **from)
 static void straightened_take(Straightened *out, TearMap *map)
 {
     const Lattice *l = &map->lattice;
-    *out = (Straightened){.nu = l->nu, .nv = l->nv, .ns = l->ns, .pixel_mm = l->pixel_mm, .step_mm = l->step_mm, .s0_mm = l->s0_mm};
+    *out = (Straightened){
+        .nu = l->nu, .nv = l->nv, .ns = l->ns, .pixel_mm = l->pixel_mm, .step_mm = l->step_mm, .s0_mm = l->s0_mm};
     out->envelope = take(&map->envelope);
     out->anatomy = take(&map->anatomy);
     if (map->n_views == 0) return;
@@ -58,7 +59,9 @@ int tendon_measure(TendonMeasures *measures, Straightened *straightened, const P
     int first = 0;
     while (segmentation->shape.sections[first].s_mm < measures->s_min_mm) first++;
     code = tear_map_build(&map, prepared, segmentation, first, measures->n_profile, options->seed, error);
-    TearOwner owner = {.spec = spec, .study_uid = prepared->channel[0].series->study_uid, .side = segmentation->side,
+    TearOwner owner = {.spec = spec,
+                       .study_uid = prepared->channel[0].series->study_uid,
+                       .side = segmentation->side,
                        .origin = segmentation->origin};
     if (!code && map.n_views > 0) code = tears_measure(measures, &map, &owner, error);
     if (!code) {

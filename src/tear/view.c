@@ -43,7 +43,8 @@ static int compare_floats(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Mean of the dark population among the core's values (sorted in place), below `limit`; `fallback` when there is none. */
+/* Mean of the dark population among the core's values (sorted in place), below `limit`; `fallback` when there is none.
+ */
 static double dark_level(float *value, size_t n, double limit, double fallback)
 {
     qsort(value, n, sizeof *value, compare_floats);
@@ -85,7 +86,8 @@ static int normalise(View *view, const float *blurred, const Lattice *l, Error *
 }
 
 /* Level of the outside carried to every pixel: normalised convolution of the pixels that see little of the inside. */
-static int outside_level(float *out, const View *view, const float *blurred, const Lattice *l, double reach_mm, Error *error)
+static int outside_level(float *out, const View *view, const float *blurred, const Lattice *l, double reach_mm,
+                         Error *error)
 {
     size_t n = lattice_count(l);
     float *weight = array_alloc(n, sizeof *weight, error), *sum = array_alloc(n, sizeof *sum, error);

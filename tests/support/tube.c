@@ -12,10 +12,21 @@ static const double PI = 3.14159265358979323846;
 Tube tube_default(void)
 {
     Tube t = {.a_mm = 7, .b_mm = 3, .length_mm = 80, .n_series = 1, .seed = 1};
-    t.series[0] = (TubeSeries){.acquisition = {.tr_ms = 4000, .te_ms = 55, .ti_ms = NAN, .flip_deg = 90, .field_t = 3,
-                                               .fat_suppressed = true, .sequence = "SE"},
-                               .contrast = CONTRAST_T2, .role = ROLE_FLUID, .voxel_mm = 0.4, .slice_mm = 3, .gap_mm = 0.3,
-                               .tendon = 0, .outside = 0.5, .noise = 0.05};
+    t.series[0] = (TubeSeries){.acquisition = {.tr_ms = 4000,
+                                               .te_ms = 55,
+                                               .ti_ms = NAN,
+                                               .flip_deg = 90,
+                                               .field_t = 3,
+                                               .fat_suppressed = true,
+                                               .sequence = "SE"},
+                               .contrast = CONTRAST_T2,
+                               .role = ROLE_FLUID,
+                               .voxel_mm = 0.4,
+                               .slice_mm = 3,
+                               .gap_mm = 0.3,
+                               .tendon = 0,
+                               .outside = 0.5,
+                               .noise = 0.05};
     return t;
 }
 
@@ -34,7 +45,8 @@ static Vec3 to_patient(const Tube *t, Vec3 q)
 
 static bool in_blob(const TubeBlob *b, Vec3 q)
 {
-    double x = (q.x - b->centre.x) / b->half.x, y = (q.y - b->centre.y) / b->half.y, z = (q.z - b->centre.z) / b->half.z;
+    double x = (q.x - b->centre.x) / b->half.x, y = (q.y - b->centre.y) / b->half.y,
+           z = (q.z - b->centre.z) / b->half.z;
     if (b->flat) return x * x + y * y <= 1 && fabs(z) <= 1;
     return x * x + y * y + z * z <= 1;
 }
@@ -91,16 +103,24 @@ static void series_scan(Channel *channel, Series *series, const Tube *t, int c)
 {
     const TubeSeries *s = &t->series[c];
     double dz = s->slice_mm + s->gap_mm, reach = t->length_mm * sin(fabs(t->tilt_rad)) + 6;
-    *series = (Series){.acquisition = s->acquisition, .contrast = s->contrast, .role = s->role, .plane = PLANE_AXIAL,
-                       .usable = true, .slice_thickness_mm = s->slice_mm, .series_number = c + 1};
+    *series = (Series){.acquisition = s->acquisition,
+                       .contrast = s->contrast,
+                       .role = s->role,
+                       .plane = PLANE_AXIAL,
+                       .usable = true,
+                       .slice_thickness_mm = s->slice_mm,
+                       .series_number = c + 1};
     snprintf(series->study_uid, sizeof series->study_uid, "2.25.1");
-    Grid grid = {.dx = s->voxel_mm, .dy = s->voxel_mm, .dz = dz, .axis_x = {1, 0, 0}, .axis_y = {0, 1, 0}, .axis_z = {0, 0, 1}};
+    Grid grid = {
+        .dx = s->voxel_mm, .dy = s->voxel_mm, .dz = dz, .axis_x = {1, 0, 0}, .axis_y = {0, 1, 0}, .axis_z = {0, 0, 1}};
     grid.nx = (int)(2 * (t->a_mm + 6) / s->voxel_mm);
     grid.ny = (int)(2 * (t->b_mm + reach) / s->voxel_mm);
     grid.nz = (int)((t->length_mm + 20) / dz);
     grid.origin_lps = vec3(-grid.nx / 2.0 * grid.dx, -grid.ny / 2.0 * grid.dy, -10);
     series->grid = grid;
-    *channel = (Channel){.series = series, .noise_sd = s->noise * MUSCLE, .ref_to_channel = rigid_identity(),
+    *channel = (Channel){.series = series,
+                         .noise_sd = s->noise * MUSCLE,
+                         .ref_to_channel = rigid_identity(),
                          .psf_mm = {s->voxel_mm / 2, s->voxel_mm / 2, s->slice_mm / sqrt(12)},
                          .references = {.tendon = NAN, .muscle = MUSCLE, .fat = NAN, .fluid = NAN}};
     if (vol_alloc(&channel->vol, &grid, NULL)) abort();
@@ -122,8 +142,13 @@ static void shape_make(TendonShape *shape, const Tube *t)
     shape->sections = calloc((size_t)shape->n_sections, sizeof *shape->sections);
     for (int k = 0; k < shape->n_sections; k++) {
         Section *s = &shape->sections[k];
-        *s = (Section){.s_mm = k, .centre_lps = to_patient(t, vec3(0, 0, k)), .tangent = to_patient(t, vec3(0, 0, 1)),
-                       .u = {1, 0, 0}, .v = to_patient(t, vec3(0, 1, 0)), .boundary_sd_mm = 0.15f, .assessed = true};
+        *s = (Section){.s_mm = k,
+                       .centre_lps = to_patient(t, vec3(0, 0, k)),
+                       .tangent = to_patient(t, vec3(0, 0, 1)),
+                       .u = {1, 0, 0},
+                       .v = to_patient(t, vec3(0, 1, 0)),
+                       .boundary_sd_mm = 0.15f,
+                       .assessed = true};
         for (int i = 0; i < SECTION_POINTS; i++) {
             double angle = 2 * PI * i / SECTION_POINTS;
             s->boundary_u_mm[i] = (float)((t->a_mm + t->boundary_error_mm) * cos(angle));
@@ -139,7 +164,8 @@ void tube_scan(TubeStudy *out, const Tube *tube)
     out->study.series = calloc((size_t)tube->n_series, sizeof *out->study.series);
     out->prepared.channel = calloc((size_t)tube->n_series, sizeof *out->prepared.channel);
     for (int c = 0; c < tube->n_series; c++) series_scan(&out->prepared.channel[c], &out->study.series[c], tube, c);
-    out->segmentation = (Segmentation){.assessable = true, .confidence = 1, .side = SIDE_LEFT, .origin = ORIGIN_INSERTION};
+    out->segmentation =
+        (Segmentation){.assessable = true, .confidence = 1, .side = SIDE_LEFT, .origin = ORIGIN_INSERTION};
     shape_make(&out->segmentation.shape, tube);
 }
 

@@ -15,7 +15,11 @@ static TendonShape tube(double a, double b, double turn, int n, double s0)
     shape.sections = calloc((size_t)n, sizeof *shape.sections);
     for (int k = 0; k < n; k++) {
         Section *s = &shape.sections[k];
-        *s = (Section){.s_mm = s0 + k, .centre_lps = {0, 0, k}, .tangent = {0, 0, 1}, .u = {1, 0, 0}, .v = {0, 1, 0},
+        *s = (Section){.s_mm = s0 + k,
+                       .centre_lps = {0, 0, k},
+                       .tangent = {0, 0, 1},
+                       .u = {1, 0, 0},
+                       .v = {0, 1, 0},
                        .assessed = true};
         for (int i = 0; i < SECTION_POINTS; i++) {
             double t = 2 * PI * i / SECTION_POINTS, x = a * cos(t), y = b * sin(t);

@@ -1,0 +1,124 @@
+/* The tear engine on scanned tubes whose tears are known in closed form. */
+#include "check.h"
+
+#include <math.h>
+
+#include "teno/tear.h"
+#include "tube.h"
+
+static void measure(TendonMeasures *m, const Tube *tube)
+{
+    TubeStudy study;
+    Straightened map;
+    Error error = {0};
+    TearOptions options = {.repeats = 0, .seed = 1};
+    tube_scan(&study, tube);
+    assert_int_equal(
+        tendon_measure(m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, &error), 0);
+    straightened_free(&map);
+    tube_free(&study);
+}
+
+static void healthy_has_no_tear(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    TendonMeasures m;
+    for (int wet = 0; wet < 2; wet++) { /* fluid all around is not a tear either */
+        tube.series[0].outside = wet ? 4 : 0.5;
+        measure(&m, &tube);
+        assert_int_equal(m.n_tears, 0);
+        assert_int_equal(m.grade, GRADE_NORMAL);
+        assert_true(m.tear_volume_mm3.known);
+        measures_free(&m);
+    }
+}
+
+static void inside_tear_has_its_volume(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    for (int level = 3; level <= 5; level++) { /* the fluid's true level is not ours to choose */
+        tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {level}};
+        TendonMeasures m;
+        double truth = tube_blob_mm3(&tube, 0);
+        measure(&m, &tube);
+        assert_int_equal(m.n_tears, 1);
+        check_near(m.tear_volume_mm3.value, truth, 0.1 * truth);
+        check_near(m.tear_length_mm.value, 20, 3);
+        check_near(m.tear_max_involvement_percent.value, 30, 6);
+        assert_int_equal(m.tears[0].surfaces, SURFACE_INTRASUBSTANCE);
+        assert_int_equal(m.grade, GRADE_PARTIAL_LOW);
+        assert_string_equal(m.kuwada, "I");
+        measures_free(&m);
+    }
+}
+
+static void complete_tear_has_its_gap(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {20, 20, 10}, true, {4}};
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.grade, GRADE_COMPLETE);
+    check_near(m.tear_gap_mm.value, 20, 1.5);
+    check_near(m.tear_volume_mm3.value, tube_blob_mm3(&tube, 0), 0.05 * tube_blob_mm3(&tube, 0));
+    assert_string_equal(m.kuwada, "II");
+    measures_free(&m);
+}
+
+static void tendinosis_is_no_tear(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {6, 2.5, 20}, false, {1.38}};
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.n_tears, 0);
+    assert_int_equal(m.grade, GRADE_TENDINOSIS);
+    check_near(m.tendinosis_volume_mm3.value, tube_blob_mm3(&tube, 0), 0.15 * tube_blob_mm3(&tube, 0));
+    measures_free(&m);
+}
+
+static void open_tear_names_its_surface(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{2, 3, 40}, {3, 2, 8}, false, {4}};
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.n_tears, 1);
+    assert_int_equal(m.tears[0].surfaces, SURFACE_POSTERIOR);
+    assert_string_equal(m.tears[0].zone, "mid-portion");
+    measures_free(&m);
+}
+
+static void without_fluid_series_tears_are_unknown(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.series[0].acquisition = (Acquisition){.tr_ms = 600, .te_ms = 18, .ti_ms = NAN, .flip_deg = 90, .field_t = 3};
+    tube.series[0].contrast = CONTRAST_T1;
+    tube.series[0].role = ROLE_ANATOMY;
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_false(m.has_tear_measures);
+    assert_false(m.tear_volume_mm3.known);
+    assert_true(m.tendon_volume_mm3.known);
+    measures_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(healthy_has_no_tear),         cmocka_unit_test(inside_tear_has_its_volume),
+        cmocka_unit_test(complete_tear_has_its_gap),   cmocka_unit_test(tendinosis_is_no_tear),
+        cmocka_unit_test(open_tear_names_its_surface), cmocka_unit_test(without_fluid_series_tears_are_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
