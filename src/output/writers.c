@@ -12,6 +12,7 @@
 #include "teno/memory.h"
 
 const Writer writer_table[] = {
+    {"png", true, write_pictures, NULL},
     {"nii", true, write_masks, NULL},
     {"json", true, write_report_json, write_compare_json},
     {"csv", true, write_measurements_csv, write_changes_csv},

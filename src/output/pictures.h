@@ -1,0 +1,23 @@
+/* Pictures other than slices: each writes overlays/NAME_*.png of one measured tendon, or draws it on any Cairo target.
+ */
+#ifndef TENO_OUTPUT_PICTURES_H
+#define TENO_OUTPUT_PICTURES_H
+
+#include <cairo.h>
+
+#include "teno/analysis.h"
+
+/* What s = 0 is, for people. */
+const char *origin_text(Origin origin);
+
+/* Area and torn area against s, with 95 % bands, landmarks and zones. */
+void profile_draw(cairo_t *cr, const TendonResult *result, double x, double y, double w, double h);
+int profile_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
+                  Error *error) TENO_CHECKED;
+
+/* The tendon straightened along its centreline (curved planar reformation), cut front to back and side to side. */
+cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+int straightened_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
+                       Error *error) TENO_CHECKED;
+
+#endif
