@@ -40,6 +40,58 @@ typedef struct ArchiveSegment {
 int archive_write_seg(const char *path, const ArchiveObject *object, const Series *source,
                       const ArchiveSegment *segments, int n_segments, bool binary, Error *error) TENO_CHECKED;
 
+/* One number of a measurement group. */
+typedef struct ArchiveMeasure {
+    ArchiveCode concept;
+    ArchiveCode derivation; /* Maximum, Mean …; value NULL: none */
+    const char *unit;       /* UCUM */
+    double value;
+    bool has_interval;
+    double low, high; /* 95 % */
+} ArchiveMeasure;
+
+/* A statement that is no number: a code, or free text where code.value is NULL. */
+typedef struct ArchiveEvaluation {
+    ArchiveCode concept, code;
+    char text[400]; /* ASCII */
+} ArchiveEvaluation;
+
+/* Measurements of one thing that is followed over time (TID 1411). Tracking id and UID are those of its segment. */
+typedef struct ArchiveGroup {
+    char tracking_id[64], tracking_uid[UID_SIZE];
+    ArchiveCode finding, site;
+    Side side;
+    int segment; /* 1-based, of the referenced SEG */
+    ArchiveMeasure *measures;
+    int n_measures;
+    ArchiveEvaluation *evaluations;
+    int n_evaluations;
+} ArchiveGroup;
+
+/* Content of a measurement report. All borrowed. */
+typedef struct ArchiveReport {
+    const ArchiveObject *seg;     /* the segmentation that the groups refer to; NULL: none was written */
+    const Series *const *sources; /* [n_sources] evidence; the first is the series that was segmented */
+    int n_sources;
+    const char *time_point; /* e.g. the study's date; "" unknown */
+    const ArchiveGroup *groups;
+    int n_groups;
+    const ArchiveEvaluation *evaluations; /* of the whole study, e.g. what could not be assessed */
+    int n_evaluations;
+} ArchiveReport;
+
+/* Comprehensive 3D SR by TID 1500; numbers are written with the same six significant digits as in report.json. */
+int archive_write_sr(const char *path, const ArchiveObject *object, const ArchiveReport *report,
+                     Error *error) TENO_CHECKED;
+
+/* Multi-frame true colour secondary capture; rgb has shape [n_frames][height][width][3]. */
+int archive_write_sc(const char *path, const ArchiveObject *object, const unsigned char *rgb, int width, int height,
+                     int n_frames, Error *error) TENO_CHECKED;
+
+/* Encapsulated PDF of `size` bytes; `title` is ASCII, at most 64 characters. */
+int archive_write_pdf(const char *path, const ArchiveObject *object, const unsigned char *pdf, size_t size,
+                      const char *title, Error *error) TENO_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,5 +12,8 @@ int write_report_json(const Analysis *analysis, const char *folder, Error *error
 int write_compare_json(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_measurements_csv(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_changes_csv(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_seg(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_seg_binary(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_sr(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 
 #endif

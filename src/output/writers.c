@@ -16,6 +16,9 @@ const Writer writer_table[] = {
     {"nii", true, write_masks, NULL},
     {"json", true, write_report_json, write_compare_json},
     {"csv", true, write_measurements_csv, write_changes_csv},
+    {"seg", true, write_seg, NULL},
+    {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */
+    {"sr", true, write_sr, NULL},
 };
 const int writer_count = (int)(sizeof writer_table / sizeof *writer_table);
 

@@ -1,0 +1,39 @@
+/* What an analysis says, in the terms of DICOM result objects: segments, measurement groups, evidence. */
+#ifndef TENO_OUTPUT_ARCHIVE_PARTS_H
+#define TENO_OUTPUT_ARCHIVE_PARTS_H
+
+#include "teno/analysis.h"
+#include "teno/archive.h"
+
+/* Segment and group lists of a whole analysis. Zero-initialise; archive_parts_free is repeatable. */
+typedef struct ArchiveParts {
+    ArchiveSegment *segments; /* [n_segments] numbered from 1 in this order */
+    int n_segments;
+    Vol *split; /* [n_split] each tear's share of its tendon's tear fractions, pointed to by segments */
+    int n_split;
+    ArchiveGroup *groups; /* [n_groups] */
+    int n_groups;
+    ArchiveEvaluation *evaluations; /* [n_evaluations] what could not be assessed, and why */
+    int n_evaluations;
+} ArchiveParts;
+
+int archive_parts_make(ArchiveParts *out, const Analysis *analysis, Error *error) TENO_CHECKED;
+void archive_parts_free(ArchiveParts *parts);
+
+/* Share of `result->tear` that belongs to each of its tears, [n_tears] volumes on the same grid: every voxel goes to
+ * the nearest labelled place of the straightened tendon, so that the shares add up to the whole. */
+int archive_split_tears(Vol *shares, const TendonResult *result, Error *error) TENO_CHECKED;
+
+/* Appends the measurement groups of one tendon whose first segment has the number `segment`. */
+int archive_add_groups(ArchiveParts *parts, const TendonResult *result, int segment, Error *error) TENO_CHECKED;
+/* Codes and names shared by segments and groups. */
+ArchiveCode archive_site(const TendonSpec *spec);
+ArchiveCode archive_lesion(void);
+/* Tracking UID of a structure that is the same on every date of this patient, e.g. "tendon" or "tendinosis". */
+void archive_tracking_uid(char uid[UID_SIZE], const Study *study, const TendonResult *result, const char *what);
+/* "Achilles tendon, left" */
+void archive_name(char *name, size_t size, const TendonResult *result, const char *prefix);
+/* Copies text with what is not ASCII spelled out ("≥" as ">="), because the study's character set may lack it. */
+void archive_text(char *out, size_t size, const char *text);
+
+#endif
