@@ -88,10 +88,10 @@ void dicom_file_free(DicomFile *file);
 int dicom_parse(DicomFile *out, const unsigned char *bytes, size_t size, const TransferSyntax *syntax,
                 Error *error) TENO_CHECKED;
 
-/* Decodes one frame of an RLE, JPEG or JPEG-LS file into `out` [rows × columns × samples, bits_allocated each, native
- * byte order]. `bytes` [size] is the data set, first_fragment the index of the frame's first fragment. */
-int dicom_decode_frame(void *out, size_t out_size, const unsigned char *bytes, size_t size, const DicomPixels *pixels,
-                       int frame, unsigned first_fragment, Error *error) TENO_CHECKED;
+/* Decodes one frame of RLE, JPEG or JPEG-LS from its code stream [size, even] into `out` [rows × columns cells of
+ * bits_allocated, native byte order]. */
+int dicom_decode_frame(void *out, size_t out_size, const unsigned char *stream, size_t size, const DicomPixels *pixels,
+                       Error *error) TENO_CHECKED;
 
 /* Before threads start: registers the codecs, loads the dictionary, silences DCMTK's log. Repeatable.
  * Fails when DCMTK's data dictionary is missing. */

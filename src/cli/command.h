@@ -11,6 +11,7 @@ typedef struct Command {
 } Command;
 
 int cmd_analyze(int argc, char **argv, Error *error);
+int cmd_inspect(int argc, char **argv, Error *error);
 int cmd_compare(int argc, char **argv, Error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 static const Command commands[] = {
+    {"inspect", "what is in there: studies, series, geometry, and the role each would get and why", cmd_inspect},
     {"analyze", "one study: find and measure its tendons, report", cmd_analyze},
     {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare},
     {NULL, NULL, NULL},

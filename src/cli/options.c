@@ -26,19 +26,20 @@ typedef struct OptionRow {
 
 enum {
     WITH_STUDIES = FOR_ANALYZE | FOR_COMPARE | FOR_BATCH,
-    EVERYWHERE = WITH_STUDIES | FOR_GROUP,
+    WRITING = WITH_STUDIES | FOR_GROUP,
+    EVERYWHERE = WRITING | FOR_INSPECT,
 };
 
 #define FIELD(name) offsetof(Options, name)
 static const OptionRow option_table[] = {
-    {"out", 'o', OPTION_TEXT, FIELD(out), "OUT", EVERYWHERE, 0, 0, "folder for the results; appears when complete"},
+    {"out", 'o', OPTION_TEXT, FIELD(out), "OUT", WRITING, 0, 0, "folder for the results; appears when complete"},
     {"tendon", 't', OPTION_TEXTS, FIELD(tendons), "NAME[,NAME...]|all", WITH_STUDIES, 0, 0,
      "tendons to measure (default: achilles)"},
     {"side", 0, OPTION_TEXT, FIELD(side), "left|right", WITH_STUDIES, 0, 0,
      "side to measure (default: as tags and anatomy say)"},
     {"study", 0, OPTION_TEXT, FIELD(study), "UID|DATE", FOR_ANALYZE, 0, 0,
      "which study, when INPUT holds several (YYYYMMDD or the Study Instance UID)"},
-    {"series", 0, OPTION_TEXTS, FIELD(series), "ROLE=UID", FOR_ANALYZE | FOR_COMPARE, 0, 0,
+    {"series", 0, OPTION_TEXTS, FIELD(series), "ROLE=UID", FOR_ANALYZE | FOR_COMPARE | FOR_INSPECT, 0, 0,
      "give a series its role: anatomy, fluid or unused (repeatable)"},
     {"seed", 0, OPTION_TEXTS, FIELD(seeds), "NAME=x,y,z", FOR_ANALYZE | FOR_COMPARE, 0, 0,
      "point inside the tendon, patient LPS in mm (repeatable)"},
@@ -62,6 +63,7 @@ static const OptionRow option_table[] = {
      "compare although the patient ids differ"},
     {"write", 0, OPTION_TEXT, FIELD(write), "LIST", WITH_STUDIES, 0, 0,
      "kinds of output, of png,json,csv,html,nii,seg,sr,sc,pdf"},
+    {"json", 0, OPTION_FLAG, FIELD(json), NULL, FOR_INSPECT, 0, 0, "print JSON instead of the table"},
     {"dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL, FOR_BATCH, 0, 0, "show what would be done, and do nothing"},
     {"retry-failed", 0, OPTION_FLAG, FIELD(retry_failed), NULL, FOR_BATCH, 0, 0, "try the cases again that failed"},
     {"shard", 0, OPTION_TEXT, FIELD(shard), "i/n", FOR_BATCH, 0, 0, "do every n-th case only, from the i-th (1 ... n)"},

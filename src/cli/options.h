@@ -9,7 +9,7 @@
 #include "teno/analysis.h"
 #include "teno/error.h"
 
-enum { FOR_ANALYZE = 1, FOR_COMPARE = 2, FOR_BATCH = 4, FOR_GROUP = 8 }; /* commands that know an option, as bits */
+enum { FOR_ANALYZE = 1, FOR_COMPARE = 2, FOR_BATCH = 4, FOR_GROUP = 8, FOR_INSPECT = 16 }; /* commands that know an option, as bits */
 
 /* Borrowed texts in an owned array. */
 typedef struct TextList {
@@ -26,6 +26,7 @@ typedef struct Options {
     bool recovery, identify, different_ids_ok;
     bool quiet, verbose, help, version;
     bool dry_run, retry_failed; /* batch */
+    bool json;                  /* inspect */
     const char *shard, *exclude, *watch;
     int settle_s, memory_mb, time_limit_s;
     json_t *config_json;

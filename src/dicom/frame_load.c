@@ -1,10 +1,14 @@
 /* One frame's pixels from its file. Uncompressed ones are read straight from their place, the others decoded. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "dicom/fragments.h"
+#include "dicom/layout.h"
 #include "dicom/pixels.h"
 #include "teno/memory.h"
 
@@ -25,18 +29,89 @@ static int bytes_read(unsigned char *out, size_t size, long long offset, const c
     return code;
 }
 
-int frame_load(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
+/* All bytes of a file; caller frees. */
+static int file_read(unsigned char **out, size_t *out_size, const char *path, Error *error)
+{
+    enum { MAX_COMPRESSED_BYTES = 512 << 20 };
+    struct stat info;
+    if (stat(path, &info) != 0) return error_set(error, TENO_FAILED, "%s: cannot be opened: %s", path, strerror(errno));
+    if (info.st_size > MAX_COMPRESSED_BYTES)
+        return error_set(error, TENO_FAILED, "%s: a compressed file of more than %d MB; refused", path,
+                         MAX_COMPRESSED_BYTES >> 20);
+    *out = array_alloc((size_t)info.st_size, 1, error);
+    if (!*out) return TENO_FAILED;
+    *out_size = (size_t)info.st_size;
+    int code = bytes_read(*out, *out_size, 0, path, error);
+    if (code) free(*out);
+    return code;
+}
+
+static int stream_decode(unsigned char *out, size_t out_size, const unsigned char *bytes, size_t size,
+                         const DicomPixels *pixels, int frame, Error *error)
+{
+    Fragments fragments = {0};
+    unsigned char *stream = NULL;
+    size_t stream_size = 0;
+    int code = fragments_find(&fragments, bytes, size, (size_t)pixels->offset, pixels->n_frames, error);
+    if (!code) code = fragments_join(&stream, &stream_size, &fragments, bytes, frame, error);
+    if (!code) code = codestream_check(stream, stream_size, pixels, error);
+    if (!code)
+        code = pixels->syntax->codec == DICOM_JPEG2000
+                   ? jpeg2000_decode(out, stream, stream_size, pixels, error)
+                   : dicom_decode_frame(out, out_size, stream, stream_size, pixels, error);
+    free(stream);
+    fragments_free(&fragments);
+    return code;
+}
+
+static int frame_decode(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
+{
+    const uint16_t one = 1;
+    bool big_endian_machine = *(const unsigned char *)&one == 0;
+    size_t size = 0, frame_size = pixels_frame_bytes(pixels);
+    unsigned char *file = NULL, *cells = array_alloc(frame_size, 1, error);
+    Error inner = {0};
+    int code = cells ? file_read(&file, &size, path, error) : TENO_FAILED;
+    if (code) goto out;
+    code = stream_decode(cells, frame_size, file, size, pixels, frame, &inner);
+    if (code)
+        error_set(error, code, "%s: %s", path, inner.message);
+    else
+        pixels_convert(out, cells, pixels, big_endian_machine);
+    free(file);
+out:
+    free(cells);
+    return code;
+}
+
+static int frame_inflate(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
+{
+    Layout layout = {0};
+    int code = layout_scan(&layout, path, error);
+    if (code) return code;
+    size_t size = pixels_frame_bytes(pixels), offset = (size_t)pixels->offset + size * (size_t)frame;
+    if (offset + size > layout.n_bytes)
+        code = error_set(error, TENO_FAILED, "%s: the pixels are cut off", path);
+    else
+        pixels_convert(out, layout.bytes + offset, pixels, false);
+    layout_free(&layout);
+    return code;
+}
+
+static int frame_read(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
 {
     size_t size = pixels_frame_bytes(pixels);
     unsigned char *bytes = array_alloc(size, 1, error);
     if (!bytes) return TENO_FAILED;
-    int code;
-    if (pixels->syntax->codec == DICOM_NATIVE && !pixels->syntax->deflated) {
-        code = bytes_read(bytes, size, pixels->offset + (long long)size * frame, path, error);
-        if (!code) pixels_convert(out, bytes, pixels, pixels->syntax->big_endian);
-    } else {
-        code = error_set(error, TENO_FAILED, "%s: %s is not decoded yet", path, pixels->syntax->name);
-    }
+    int code = bytes_read(bytes, size, pixels->offset + (long long)size * frame, path, error);
+    if (!code) pixels_convert(out, bytes, pixels, pixels->syntax->big_endian);
     free(bytes);
     return code;
+}
+
+int frame_load(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
+{
+    if (pixels->syntax->codec != DICOM_NATIVE) return frame_decode(out, path, pixels, frame, error);
+    if (pixels->syntax->deflated) return frame_inflate(out, path, pixels, frame, error);
+    return frame_read(out, path, pixels, frame, error);
 }

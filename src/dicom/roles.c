@@ -86,20 +86,21 @@ static void role_by_contrast(Series *s)
     else if (!spin_echo)
         set_role(s, ROLE_UNUSED, "neither anatomy nor fluid: not a spin echo, or the header does not say");
     else if (s->contrast == CONTRAST_STIR)
-        set_role(s, ROLE_FLUID, "fluid-sensitive: STIR");
+        set_role(s, ROLE_FLUID, "STIR, fluid-sensitive");
     else if (!a->fat_suppressed && s->contrast == CONTRAST_T2)
-        set_role(s, ROLE_ANATOMY, "anatomy: T2 without fat suppression");
+        set_role(s, ROLE_ANATOMY, "T2 without fat suppression");
     else if (!a->fat_suppressed)
-        set_role(s, ROLE_ANATOMY, s->contrast == CONTRAST_PD ? "anatomy: PD without fat suppression" : "anatomy: T1");
+        set_role(s, ROLE_ANATOMY,
+                 s->contrast == CONTRAST_PD ? "PD without fat suppression" : "T1 without fat suppression");
     else if (s->contrast == CONTRAST_T1)
         set_role(s, ROLE_UNUSED, "fat-suppressed T1: shows neither fluid nor the tendon against fat");
     else if (a->te_ms < fluid_min_te_ms) {
-        set_role(s, ROLE_FLUID, "fluid-sensitive: fat-suppressed PD, but the echo time is short for fluid");
+        set_role(s, ROLE_FLUID, "fat-suppressed PD, fluid-sensitive, but the echo time is short for fluid");
         notes_add(&s->warnings, "echo time %.0f ms is short for telling fluid from tendinosis", a->te_ms);
     } else
         set_role(s, ROLE_FLUID,
-                 s->contrast == CONTRAST_T2 ? "fluid-sensitive: fat-suppressed T2"
-                                            : "fluid-sensitive: fat-suppressed PD");
+                 s->contrast == CONTRAST_T2 ? "fat-suppressed T2, fluid-sensitive"
+                                            : "fat-suppressed PD, fluid-sensitive");
 }
 
 /* One anatomy echo and the late ones for fluid, when a multi-echo train is all there is. */
@@ -115,11 +116,11 @@ static void roles_multi_echo(Study *study)
             (late_enough && te_ms < anatomy->acquisition.te_ms))
             anatomy = s;
         if (te_ms >= multi_echo_fluid_min_te_ms)
-            set_role(s, ROLE_FLUID, "fluid-sensitive: late echo of a multi-echo train, the only series there is");
+            set_role(s, ROLE_FLUID, "late echo of a multi-echo train, the only series there is");
         else
             set_role(s, ROLE_UNUSED, "an early echo of a multi-echo train; another one serves as anatomy");
     }
-    if (anatomy) set_role(anatomy, ROLE_ANATOMY, "anatomy: short echo of a multi-echo train, the only series there is");
+    if (anatomy) set_role(anatomy, ROLE_ANATOMY, "short echo of a multi-echo train, the only series there is");
 }
 
 static bool has_role(const Study *study, Role role)
@@ -153,12 +154,11 @@ static void roles_choose(Study *study)
     if (!has_role(study, ROLE_FLUID))
         for (int i = 0; i < study->n_series; i++)
             if (study->series[i].role == ROLE_ANATOMY && study->series[i].contrast == CONTRAST_T2)
-                set_role(&study->series[i], ROLE_FLUID,
-                         "fluid-sensitive: T2 with long echo time, in want of a fat-suppressed series");
+                set_role(&study->series[i], ROLE_FLUID, "T2 with long echo time, in want of a fat-suppressed series");
     if (has_role(study, ROLE_ANATOMY) || has_role(study, ROLE_FLUID)) return;
     for (int i = 0; i < study->n_series; i++) /* better something plain than nothing */
         if (study->series[i].usable && study->series[i].echo_number <= 1)
-            set_role(&study->series[i], ROLE_ANATOMY, "anatomy: no series of the usual kinds is there");
+            set_role(&study->series[i], ROLE_ANATOMY, "no series of the usual kinds is there");
 }
 
 static void roles_rank(Study *study, Role role)

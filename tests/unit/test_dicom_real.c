@@ -1,8 +1,11 @@
 /* The real data beside the project: the knee's eight echoes, and one image in nine transfer syntaxes. */
 #include "check.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "frames.h"
 #include "teno/series.h"
 
 static void knee_has_eight_volumes(void **state)
@@ -40,8 +43,36 @@ static void knee_has_eight_volumes(void **state)
     scan_free(&scan);
 }
 
+static void syntaxes_give_identical_pixels(void **state)
+{
+    (void)state;
+    const char *folder = shared_data("transfer-syntaxes");
+    if (!folder) skip();
+    float *wanted = NULL;
+    for (int i = 1; i <= 9; i++) {
+        char path[4200];
+        DicomFile file;
+        Error error = {0};
+        snprintf(path, sizeof path, "%s/%d.dcm", folder, i);
+        float *values = frame_of_file(path, 0, &file, &error);
+        if (!values) fail_msg("%s", error.message);
+        assert_int_equal(file.frames[0].pixels.rows, 384);
+        if (wanted)
+            assert_memory_equal(values, wanted, 384 * 384 * sizeof *values);
+        else
+            wanted = values;
+        if (values != wanted) free(values);
+        dicom_file_free(&file);
+    }
+    double sum = 0;
+    for (int i = 0; i < 384 * 384; i++) sum += (double)wanted[i];
+    check_near(sum, 38036663.0, 0.5); /* by pydicom, of the uncompressed file */
+    free(wanted);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(knee_has_eight_volumes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(knee_has_eight_volumes),
+                                       cmocka_unit_test(syntaxes_give_identical_pixels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
