@@ -70,6 +70,9 @@ bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_m
 /* Fraction 0–1 of each voxel inside the boundary, over the whole shape; `out` is allocated here on `grid`.
  * ref_to_grid maps LPS of the shape's frame into the grid's frame (NULL: same). */
 int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, Error *error) TENO_CHECKED;
+/* Same with sub-samples about sample_mm apart (shape_rasterise: 0.25): coarser is faster. */
+int shape_rasterise_at(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, double sample_mm,
+                       Error *error) TENO_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -27,7 +27,8 @@ typedef struct Cover {
 
 /* Adds the signed area between the edge a→b and the left border to one row of pixels; rows already clipped to v in
  * [0, 1] of this row. Exact for straight edges: the classic accumulation of font rasterisers. */
-static void row_accumulate(float *row, int nu, double ua, double va, double ub, double vb) {
+static void row_accumulate(float *row, int nu, double ua, double va, double ub, double vb)
+{
     double height = vb - va;
     if (height == 0) return;
     double low = fmin(ua, ub), high = fmax(ua, ub);
@@ -43,7 +44,8 @@ static void row_accumulate(float *row, int nu, double ua, double va, double ub, 
     }
 }
 
-static void section_cover(const Section *section, const Cover *cover, float *pixel) {
+static void section_cover(const Section *section, const Cover *cover, float *pixel)
+{
     for (int a = SECTION_POINTS - 1, b = 0; b < SECTION_POINTS; a = b++) {
         double ua = ((double)section->boundary_u_mm[a] - cover->u0) / CELL_MM;
         double va = ((double)section->boundary_v_mm[a] - cover->v0) / CELL_MM;
@@ -73,7 +75,8 @@ static void section_cover(const Section *section, const Cover *cover, float *pix
     }
 }
 
-static int cover_build(Cover *cover, const TendonShape *shape, Error *error) {
+static int cover_build(Cover *cover, const TendonShape *shape, Error *error)
+{
     double low_u = INFINITY, high_u = -INFINITY, low_v = INFINITY, high_v = -INFINITY;
     for (int k = 0; k < shape->n_sections; k++)
         for (int i = 0; i < SECTION_POINTS; i++) {
@@ -94,7 +97,8 @@ static int cover_build(Cover *cover, const TendonShape *shape, Error *error) {
     return TENO_OK;
 }
 
-static double cover_at(const Cover *cover, int k, double u_mm, double v_mm) {
+static double cover_at(const Cover *cover, int k, double u_mm, double v_mm)
+{
     double x = (u_mm - cover->u0) / CELL_MM - 0.5, y = (v_mm - cover->v0) / CELL_MM - 0.5;
     if (!(x >= 0 && y >= 0 && x < cover->nu - 1 && y < cover->nv - 1)) return 0;
     int i = (int)x, j = (int)y;
@@ -104,18 +108,21 @@ static double cover_at(const Cover *cover, int k, double u_mm, double v_mm) {
            wy * ((1 - wx) * (double)p[cover->nu] + wx * (double)p[cover->nu + 1]);
 }
 
-static double section_distance(const Section *section, Vec3 p) {
+static double section_distance(const Section *section, Vec3 p)
+{
     return vec3_dot(vec3_sub(p, section->centre_lps), section->tangent);
 }
 
-static double section_cover_at(const Cover *cover, int k, Vec3 p) {
+static double section_cover_at(const Cover *cover, int k, Vec3 p)
+{
     const Section *section = &cover->shape->sections[k];
     Vec3 d = vec3_sub(p, section->centre_lps);
     return cover_at(cover, k, vec3_dot(d, section->u), vec3_dot(d, section->v));
 }
 
 /* Coverage at a patient point; `k` carries the section below from one nearby point to the next. */
-static double shape_cover_at(const Cover *cover, Vec3 p, int *k) {
+static double shape_cover_at(const Cover *cover, Vec3 p, int *k)
+{
     const TendonShape *shape = cover->shape;
     int n = shape->n_sections;
     double low = section_distance(&shape->sections[*k], p);
@@ -139,7 +146,8 @@ typedef struct Window {
     int section;
 } Window;
 
-static Window slice_window(const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, int slice) {
+static Window slice_window(const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, int slice)
+{
     Window w = {grid->nx, 0, grid->ny, 0, 0};
     double nearest = INFINITY;
     for (int k = 0; k < shape->n_sections; k++) {
@@ -168,14 +176,17 @@ static Window slice_window(const TendonShape *shape, const Grid *grid, const Rig
     return w;
 }
 
-static int subsamples(double spacing_mm) {
-    int n = (int)ceil(spacing_mm / CELL_MM);
+static int subsamples(double spacing_mm, double sample_mm)
+{
+    int n = (int)ceil(spacing_mm / sample_mm - 0.01);
     return n < 1 ? 1 : n > MAX_SUBSAMPLES ? MAX_SUBSAMPLES : n;
 }
 
-static void slice_fill(Vol *out, const Cover *cover, const Rigid *grid_to_ref, int slice, Window w) {
+static void slice_fill(Vol *out, const Cover *cover, const Rigid *grid_to_ref, int slice, Window w, double sample_mm)
+{
     const Grid *g = &out->grid;
-    int ni = subsamples(g->dx), nj = subsamples(g->dy), nk = subsamples(g->dz), section = w.section;
+    int ni = subsamples(g->dx, sample_mm), nj = subsamples(g->dy, sample_mm), nk = subsamples(g->dz, sample_mm);
+    int section = w.section;
     Vec3 corner[4];
     for (int c = 0; c < 4; c++) {
         Vec3 p = grid_to_lps(g, vec3(c == 1, c == 2, c == 3));
@@ -197,7 +208,14 @@ static void slice_fill(Vol *out, const Cover *cover, const Rigid *grid_to_ref, i
         }
 }
 
-int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, Error *error) {
+int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, Error *error)
+{
+    return shape_rasterise_at(out, shape, grid, ref_to_grid, CELL_MM, error);
+}
+
+int shape_rasterise_at(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, double sample_mm,
+                       Error *error)
+{
     int code = vol_alloc(out, grid, error);
     if (code || shape->n_sections < 1) return code;
     Cover cover = {0};
@@ -211,7 +229,7 @@ int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const 
 #pragma omp parallel for schedule(dynamic, 1)
     for (int slice = 0; slice < grid->nz; slice++) {
         Window w = slice_window(shape, grid, ref_to_grid, slice);
-        if (w.i0 < w.i1) slice_fill(out, &cover, ref_to_grid ? &back : NULL, slice, w);
+        if (w.i0 < w.i1) slice_fill(out, &cover, ref_to_grid ? &back : NULL, slice, w, sample_mm);
     }
     free(cover.pixel);
     return TENO_OK;

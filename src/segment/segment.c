@@ -5,26 +5,109 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-const char *segment_method_name(SegmentMethod method) {
+#include "segment/envelope.h"
+#include "segment/locate.h"
+#include "teno/memory.h"
+
+const char *segment_method_name(SegmentMethod method)
+{
     static const char *const names[] = {"automatic", "seeded", "mask"};
     return names[method];
 }
 
-int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error) {
-    (void)prepared;
-    (void)error;
+static bool point_imaged(const Prepared *prepared, Vec3 p)
+{
+    for (int c = 0; c < prepared->n_channels; c++) {
+        const Channel *channel = &prepared->channel[c];
+        if (!isnan(vol_sample(&channel->vol, rigid_apply(&channel->ref_to_channel, p), (double)NAN))) return true;
+    }
+    return false;
+}
+
+static bool section_imaged(const Prepared *prepared, const Section *s)
+{
+    for (int i = 0; i < SECTION_POINTS; i += 2) {
+        Vec3 p = vec3_along(s->centre_lps, s->u, (double)s->boundary_u_mm[i]);
+        if (!point_imaged(prepared, vec3_along(p, s->v, (double)s->boundary_v_mm[i]))) return false;
+    }
+    return true;
+}
+
+/* The longest run of imaged sections becomes the shape. */
+static int shape_from_tube(Segmentation *out, const Tube *tube, const Prepared *prepared, Error *error)
+{
+    TendonShape all = {0};
+    int code = tube_to_shape(&all, tube, 0, tube->n_rings, error), best = 0, best_start = 0, run = 0;
+    if (code) return code;
+    for (int k = 0; k < all.n_sections; k++) {
+        all.sections[k].assessed = section_imaged(prepared, &all.sections[k]);
+        run = all.sections[k].assessed ? run + 1 : 0;
+        if (run > best) {
+            best = run;
+            best_start = k - run + 1;
+        }
+    }
+    if (best > 0) code = tube_to_shape(&out->shape, tube, best_start, best, error);
+    for (int k = 0; k < out->shape.n_sections; k++) out->shape.sections[k].assessed = true;
+    shape_free(&all);
+    return code;
+}
+
+static int segment_images(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
+{
+    Located located = {0};
+    Tube tube = {0};
+    int code = TENO_FAILED;
+    Scale *scale = array_alloc((size_t)prepared->n_channels, sizeof *scale, error);
+    if (!scale) return TENO_FAILED;
+    for (int c = 0; c < prepared->n_channels; c++) scale[c] = channel_scale(&prepared->channel[c]);
+    code = out->method == SEGMENT_SEEDED ? locate_seeded(&located, prepared, scale, request, error)
+                                         : locate_achilles(&located, prepared, scale, request, error);
+    if (code) goto out;
+    if (located.knots.n < 5) {
+        snprintf(out->reason, sizeof out->reason, "%s", located.reason[0] ? located.reason : "no tendon found");
+        goto out;
+    }
+    BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
+    code = envelope_build(&tube, &located.knots, prepared, scale, &options, error);
+    if (!code) code = shape_from_tube(out, &tube, prepared, error);
+    if (code) goto out;
+    if (located.side != SIDE_UNKNOWN) out->side = located.side;
+    out->assessable = out->shape.n_sections > 10;
+    out->confidence = 0.6;
+    if (out->shape.n_sections > 0) out->origin_lps = out->shape.sections[0].centre_lps;
+out:
+    located_free(&located);
+    tube_free(&tube);
+    free(scale);
+    return code;
+}
+
+int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
+{
     *out = (Segmentation){.method = request->mask      ? SEGMENT_MASK
                                     : request->n_seeds ? SEGMENT_SEEDED
                                                        : SEGMENT_AUTOMATIC,
                           .side = request->side,
                           .origin = ORIGIN_DISTAL_IMAGE_EDGE,
                           .muscle_junction_s_mm = (double)NAN};
-    snprintf(out->reason, sizeof out->reason, "no segmentation engine in this build");
-    return TENO_OK;
+    if (request->mask) {
+        snprintf(out->reason, sizeof out->reason, "masks cannot be measured yet");
+        return TENO_OK;
+    }
+    if (!request->n_seeds && request->spec->needs_seed) {
+        snprintf(out->reason, sizeof out->reason,
+                 "the %s is not found by itself: give a point inside it (--seed %s=x,y,z)", request->spec->display_name,
+                 request->spec->name);
+        return TENO_OK;
+    }
+    return segment_images(out, prepared, request, error);
 }
 
-void segmentation_free(Segmentation *segmentation) {
+void segmentation_free(Segmentation *segmentation)
+{
     shape_free(&segmentation->shape);
     notes_free(&segmentation->warnings);
 }

@@ -88,7 +88,8 @@ const TendonSpec tendon_table[] = {
 };
 const int tendon_count = sizeof tendon_table / sizeof tendon_table[0];
 
-const TendonSpec *tendon_find(const char *name) {
+const TendonSpec *tendon_find(const char *name)
+{
     for (int i = 0; i < tendon_count; i++)
         if (strcmp(tendon_table[i].name, name) == 0) return &tendon_table[i];
     return NULL;

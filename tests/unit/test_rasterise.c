@@ -9,7 +9,8 @@
 static const double pi = 3.14159265358979323846;
 
 /* An elliptic cylinder of `n` sections, tilted about x, half axes a (u) and b (v). */
-static TendonShape cylinder(int n, double a_mm, double b_mm, double tilt_rad) {
+static TendonShape cylinder(int n, double a_mm, double b_mm, double tilt_rad)
+{
     TendonShape shape = {.n_sections = n, .step_mm = 1};
     shape.sections = array_alloc((size_t)n, sizeof *shape.sections, NULL);
     assert_non_null(shape.sections);
@@ -28,7 +29,8 @@ static TendonShape cylinder(int n, double a_mm, double b_mm, double tilt_rad) {
     return shape;
 }
 
-static void check_volume(const TendonShape *shape, const Grid *grid, double wanted_mm3, double tolerance) {
+static void check_volume(const TendonShape *shape, const Grid *grid, double wanted_mm3, double tolerance)
+{
     Vol vol = {0};
     assert_int_equal(shape_rasterise(&vol, shape, grid, NULL, NULL), TENO_OK);
     double sum = 0;
@@ -40,7 +42,8 @@ static void check_volume(const TendonShape *shape, const Grid *grid, double want
     vol_free(&vol);
 }
 
-static void volume_is_exact(void **state) {
+static void volume_is_exact(void **state)
+{
     (void)state;
     TendonShape shape = cylinder(41, 7, 2.5, 0.3);
     /* Half a step of reach at both ends: 41 mm in all. The polygon is a little smaller than the ellipse. */
@@ -71,7 +74,8 @@ static void volume_is_exact(void **state) {
 }
 
 /* The map into the grid's frame is followed: a shape moved by it lands where the grid was moved. */
-static void rigid_is_followed(void **state) {
+static void rigid_is_followed(void **state)
+{
     (void)state;
     TendonShape shape = cylinder(21, 6, 3, 0);
     Grid grid = {.nx = 40,
@@ -103,7 +107,8 @@ static void rigid_is_followed(void **state) {
 }
 
 /* A voxel cut in half by the boundary is half full. */
-static void edge_voxel_is_partial(void **state) {
+static void edge_voxel_is_partial(void **state)
+{
     (void)state;
     TendonShape shape = cylinder(21, 30, 30, 0);
     Grid grid = {.nx = 1,
@@ -123,7 +128,8 @@ static void edge_voxel_is_partial(void **state) {
     shape_free(&shape);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(volume_is_exact), cmocka_unit_test(rigid_is_followed),
                                        cmocka_unit_test(edge_voxel_is_partial)};
     return cmocka_run_group_tests(tests, NULL, NULL);

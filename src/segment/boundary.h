@@ -1,0 +1,24 @@
+/* The boundary of the tendon in the unrolled tube. */
+#ifndef TENO_SEGMENT_BOUNDARY_H
+#define TENO_SEGMENT_BOUNDARY_H
+
+#include "segment/tube.h"
+
+typedef struct BoundaryOptions {
+    const Vec3 *inside;
+    int n_inside; /* seeds: the surface keeps them in */
+    const Vec3 *outside;
+    int n_outside; /* excluded points: the surface keeps them out */
+} BoundaryOptions;
+
+/* Sets radius_mm of every ring to the globally optimal surface: to about a third of a millimetre. */
+int boundary_find(Tube *tube, const Prepared *prepared, const Scale *scale, const BoundaryOptions *options,
+                  Error *error) TENO_CHECKED;
+
+/* Moves the boundary to where the blurred edges of all channels say, to a small part of a voxel; fills sd_mm. */
+int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, int rounds, Error *error) TENO_CHECKED;
+
+/* Log-likelihood ratio of the normalised signal x: tendon (normal, degenerated, torn) against its surroundings. */
+double tissue_ratio(const Scale *scale, double x);
+
+#endif

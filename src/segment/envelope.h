@@ -1,0 +1,13 @@
+/* From knots to the tendon's surface. */
+#ifndef TENO_SEGMENT_ENVELOPE_H
+#define TENO_SEGMENT_ENVELOPE_H
+
+#include "segment/boundary.h"
+#include "segment/track.h"
+
+/* Builds the tube along the knots and places its boundary: surface, new centreline through the centroids, surface
+ * again, edge fit. */
+int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, const Scale *scale,
+                   const BoundaryOptions *options, Error *error) TENO_CHECKED;
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * The common lattice: every channel averaged down and resampled to about 1 x 1 x 2 mm along the patient's axes, then
+ * expressed on the scale on which normal tendon is 0 and muscle 1. Coarse, because finding a tendon needs no detail,
+ * and averaging beats noise; the boundary is placed on the series' own voxels later.
+ */
+#include "segment/lattice.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "teno/memory.h"
+
+#define PIXEL_MM 1.0
+#define LEVEL_MM 2.0
+enum { MAX_NODES = 6000000 }; /* beyond this (a head, a whole leg) the lattice is made coarser */
+
+static bool known(double value)
+{
+    return isfinite(value) && value >= 0;
+}
+
+/* A missing reference is replaced by what the spin-echo signals of clinical.md §5.4 make likely. */
+Scale channel_scale(const Channel *channel)
+{
+    const TissueReferences *r = &channel->references;
+    bool suppressed = channel->series && channel->series->acquisition.fat_suppressed;
+    Scale scale = {.tendon = known(r->tendon) ? r->tendon : 0};
+    double muscle = r->muscle;
+    if (!known(muscle) || muscle <= scale.tendon) {
+        muscle = known(r->fat) && r->fat > scale.tendon
+                     ? scale.tendon + (r->fat - scale.tendon) / (suppressed ? 0.4 : 2)
+                     : 1;
+        scale.guessed = true;
+    }
+    scale.unit = muscle - scale.tendon;
+    scale.fat = known(r->fat) && r->fat > scale.tendon ? (r->fat - scale.tendon) / scale.unit : suppressed ? 0.4 : 2;
+    scale.fluid = known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit
+                  : suppressed                         ? 2.5
+                                                       : 1.3;
+    scale.guessed |= !known(r->fat);
+    scale.fat_dark = scale.fat < 1;
+    scale.surround = fmin(1, scale.fat);
+    scale.noise = channel->noise_sd > 0 ? channel->noise_sd / scale.unit : 0.05;
+    return scale;
+}
+
+/* Corners of a channel in the reference frame. */
+static void channel_extent(const Channel *channel, Vec3 *low, Vec3 *high)
+{
+    const Grid *g = &channel->vol.grid;
+    Rigid back = rigid_inverse(&channel->ref_to_channel);
+    for (int c = 0; c < 8; c++) {
+        Vec3 p = {c & 1 ? g->nx - 0.5 : -0.5, c & 2 ? g->ny - 0.5 : -0.5, c & 4 ? g->nz - 0.5 : -0.5};
+        p = rigid_apply(&back, grid_to_lps(g, p));
+        *low = vec3(fmin(low->x, p.x), fmin(low->y, p.y), fmin(low->z, p.z));
+        *high = vec3(fmax(high->x, p.x), fmax(high->y, p.y), fmax(high->z, p.z));
+    }
+}
+
+static Grid lattice_grid(const Prepared *prepared)
+{
+    Vec3 low = {INFINITY, INFINITY, INFINITY}, high = {-INFINITY, -INFINITY, -INFINITY};
+    for (int c = 0; c < prepared->n_channels; c++) channel_extent(&prepared->channel[c], &low, &high);
+    Vec3 size = vec3_sub(high, low);
+    double nodes = (size.x / PIXEL_MM + 1) * (size.y / PIXEL_MM + 1) * (size.z / LEVEL_MM + 1);
+    double coarser = nodes > MAX_NODES ? cbrt(nodes / MAX_NODES) : 1;
+    Grid g = {.dx = PIXEL_MM * coarser,
+              .dy = PIXEL_MM * coarser,
+              .dz = LEVEL_MM * coarser,
+              .axis_x = {1, 0, 0},
+              .axis_y = {0, 1, 0},
+              .axis_z = {0, 0, 1}};
+    g.nx = (int)(size.x / g.dx) + 1;
+    g.ny = (int)(size.y / g.dy) + 1;
+    g.nz = (int)(size.z / g.dz) + 1;
+    Vec3 spare = vec3(size.x - (g.nx - 1) * g.dx, size.y - (g.ny - 1) * g.dy, size.z - (g.nz - 1) * g.dz);
+    g.origin_lps = vec3_along(low, spare, 0.5);
+    return g;
+}
+
+static int reduction(double spacing_mm, double wanted_mm, int n)
+{
+    int factor = (int)floor(wanted_mm / spacing_mm + 0.25);
+    return factor < 1 ? 1 : factor > n ? n : factor;
+}
+
+/* Block means, so that a lattice node sees all the voxels around it. */
+static int channel_reduce(Vol *out, const Vol *from, Error *error)
+{
+    const Grid *g = &from->grid;
+    int fx = reduction(g->dx, PIXEL_MM, g->nx), fy = reduction(g->dy, PIXEL_MM, g->ny),
+        fz = reduction(g->dz, PIXEL_MM, g->nz);
+    Grid small = *g;
+    small.nx = g->nx / fx;
+    small.ny = g->ny / fy;
+    small.nz = g->nz / fz;
+    small.dx = g->dx * fx;
+    small.dy = g->dy * fy;
+    small.dz = g->dz * fz;
+    small.origin_lps = grid_to_lps(g, vec3((fx - 1) / 2.0, (fy - 1) / 2.0, (fz - 1) / 2.0));
+    int code = vol_alloc(out, &small, error);
+    if (code) return code;
+    float scale = 1.0F / (float)(fx * fy * fz);
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < small.nz; k++)
+        for (int c = 0; c < fz * fy * small.ny; c++) {
+            int j = c % (fy * small.ny);
+            float *row = out->data + grid_index(&small, 0, j / fy, k);
+            const float *source = from->data + grid_index(g, 0, j, k * fz + c / (fy * small.ny));
+            for (int i = 0; i < small.nx; i++)
+                for (int a = 0; a < fx; a++) row[i] += source[i * fx + a] * scale;
+        }
+    return TENO_OK;
+}
+
+static int channel_place(Lattice *lattice, int c, const Channel *channel, Error *error)
+{
+    Vol small = {0}, placed = {0};
+    int code = channel_reduce(&small, &channel->vol, error);
+    if (!code) code = vol_alloc(&placed, &lattice->grid, error);
+    if (!code) {
+        vol_resample(&placed, &small, &channel->ref_to_channel);
+        float tendon = (float)lattice->scale[c].tendon, unit = (float)lattice->scale[c].unit;
+        size_t n = grid_count(&lattice->grid);
+        for (size_t i = 0; i < n; i++) placed.data[i] = (placed.data[i] - tendon) / unit;
+        lattice->signal[c] = placed.data;
+    }
+    vol_free(&small);
+    return code;
+}
+
+/* Tendon-likeness: mean over channels, each falling from 1 to 0 around half the level of the surroundings. */
+static void level_darkness(Lattice *lattice, int k)
+{
+    size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny, start = plane * (size_t)k;
+    for (size_t i = start; i < start + plane; i++) {
+        double sum = 0, weights = 0;
+        for (int c = 0; c < lattice->n_channels; c++) {
+            const Scale *scale = &lattice->scale[c];
+            double x = (double)lattice->signal[c][i] / scale->surround;
+            if (isnan(x)) continue;
+            double weight = scale->surround * fmin(1, scale->surround / (4 * scale->noise));
+            sum += weight * fmin(fmax((0.75 - x) / 0.5, 0), 1);
+            weights += weight;
+        }
+        lattice->dark[i] = weights > 0 ? (float)(sum / weights) : NAN;
+    }
+}
+
+/* Air is what is dark in every channel and reaches the rim of the images; in-plane, so that a tendon that is cut by
+ * the first or last level is none. */
+static void level_air(Lattice *lattice, int k, int *stack)
+{
+    int nx = lattice->grid.nx, ny = lattice->grid.ny, top = 0;
+    size_t start = (size_t)nx * (size_t)ny * (size_t)k;
+    const float *dark = lattice->dark + start;
+    unsigned char *air = lattice->air + start;
+    for (int i = 0; i < nx * ny; i++) {
+        int x = i % nx, y = i / nx;
+        bool rim = x == 0 || y == 0 || x == nx - 1 || y == ny - 1 || isnan(dark[i - 1]) || isnan(dark[i + 1]) ||
+                   isnan(dark[i - nx]) || isnan(dark[i + nx]);
+        air[i] = isnan(dark[i]) || (rim && (double)dark[i] > 0.7);
+        if (air[i] && !isnan(dark[i])) stack[top++] = i;
+    }
+    while (top > 0) {
+        int i = stack[--top], x = i % nx, y = i / nx;
+        const int next[4] = {x > 0 ? i - 1 : -1, x < nx - 1 ? i + 1 : -1, y > 0 ? i - nx : -1,
+                             y < ny - 1 ? i + nx : -1};
+        for (int n = 0; n < 4; n++)
+            if (next[n] >= 0 && !air[next[n]] && (double)dark[next[n]] > 0.7) {
+                air[next[n]] = 1;
+                stack[top++] = next[n];
+            }
+    }
+}
+
+int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
+{
+    *out = (Lattice){.grid = lattice_grid(prepared), .n_channels = prepared->n_channels};
+    size_t n = grid_count(&out->grid), plane = (size_t)out->grid.nx * (size_t)out->grid.ny;
+    int *stack = array_alloc(n, sizeof *stack, error), code = TENO_FAILED;
+    if (!stack || !(out->scale = array_alloc((size_t)out->n_channels, sizeof *out->scale, error)) ||
+        !(out->signal = array_alloc((size_t)out->n_channels, sizeof *out->signal, error)) ||
+        !(out->dark = array_alloc(n, sizeof *out->dark, error)) || !(out->air = array_alloc(n, 1, error)))
+        goto out;
+    for (int c = 0; c < out->n_channels; c++) {
+        out->scale[c] = channel_scale(&prepared->channel[c]);
+        if (channel_place(out, c, &prepared->channel[c], error)) goto out;
+    }
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < out->grid.nz; k++) {
+        level_darkness(out, k);
+        level_air(out, k, stack + plane * (size_t)k);
+    }
+    code = TENO_OK;
+out:
+    free(stack);
+    if (code) lattice_free(out);
+    return code;
+}
+
+void lattice_free(Lattice *lattice)
+{
+    for (int c = 0; lattice->signal && c < lattice->n_channels; c++) free(lattice->signal[c]);
+    free(lattice->signal);
+    free(lattice->scale);
+    free(lattice->dark);
+    free(lattice->air);
+    *lattice = (Lattice){0};
+}

@@ -1,0 +1,33 @@
+/* All channels of a study on one coarse common lattice, where a tendon is looked for. */
+#ifndef TENO_SEGMENT_LATTICE_H
+#define TENO_SEGMENT_LATTICE_H
+
+#include "teno/preproc.h"
+
+/* What one channel's signal means: scanner units → 0 normal tendon, 1 muscle. */
+typedef struct Scale {
+    double tendon, unit; /* signal of tendon, and muscle minus tendon; scanner units */
+    double fat;          /* normalised level of fat */
+    double fluid;        /* normalised level of fluid */
+    double surround;     /* normalised level of the darker of muscle and fat: what a tendon must be darker than */
+    double noise;        /* normalised SD */
+    bool fat_dark;       /* fat darker than muscle: suppressed */
+    bool guessed;        /* a reference was missing and replaced */
+} Scale;
+
+Scale channel_scale(const Channel *channel);
+
+/* Axes are LPS: i to the left, j posterior, k superior. Maps are [nz][ny][nx]. */
+typedef struct Lattice {
+    Grid grid;
+    int n_channels;
+    Scale *scale;       /* [n_channels] */
+    float **signal;     /* [n_channels] normalised, NaN outside the channel */
+    float *dark;        /* 0–1 tendon-like in all channels that see the point, NaN outside all */
+    unsigned char *air; /* 1 outside the body or outside the images */
+} Lattice;
+
+int lattice_build(Lattice *out, const Prepared *prepared, Error *error) TENO_CHECKED;
+void lattice_free(Lattice *lattice);
+
+#endif

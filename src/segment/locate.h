@@ -1,0 +1,26 @@
+/* Where the tendon runs, coarsely: knots along it, distal first. */
+#ifndef TENO_SEGMENT_LOCATE_H
+#define TENO_SEGMENT_LOCATE_H
+
+#include "segment/track.h"
+#include "teno/segment.h"
+
+typedef struct Located {
+    Knots knots;        /* at least 3, or n = 0: not found, and `reason` says why */
+    double chain_score; /* per cm of chain; automatic only */
+    double length_mm;   /* of the chain with dark sections, before it was extended */
+    double rival;       /* score of the next best chain elsewhere, as a share of the best */
+    bool two_legs;
+    Side side; /* from the place in an image of two legs; otherwise unknown */
+    char reason[256];
+} Located;
+
+/* The Achilles by its anatomy. */
+int locate_achilles(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
+                    Error *error) TENO_CHECKED;
+/* Any dark band through the seeds. */
+int locate_seeded(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
+                  Error *error) TENO_CHECKED;
+void located_free(Located *located);
+
+#endif

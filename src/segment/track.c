@@ -1,0 +1,244 @@
+/*
+ * Following a dark band.
+ *
+ * In the plane orthogonal to the direction so far, 2 mm ahead, the tissue ratio of all channels says for each point of
+ * a patch how much it looks like tendon. The connected dark region that overlaps the expected section, kept to a
+ * little more than the expected size, gives the next centre, size and axis. The band ends where too little of the
+ * expected section is dark for longer than a bridge, at the rim of the images, or where it widens into something else.
+ * What it cannot do: choose between two bands that fuse; the expected size decides.
+ */
+#include "segment/track.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "segment/boundary.h"
+#include "teno/memory.h"
+
+#define PIXEL_MM 0.6
+#define STEP_MM 2.0
+#define MARGIN_MM 1.6   /* beyond the expected outline */
+#define DARK_SHARE 0.45 /* of the expected section */
+enum { SIDE_PIXELS = 81, PATCH = SIDE_PIXELS * SIDE_PIXELS, HALF = SIDE_PIXELS / 2, MEMORY = 6 };
+
+int knots_add(Knots *knots, Knot knot, Error *error)
+{
+    if (knots->n == knots->capacity) {
+        int capacity = knots->capacity ? 2 * knots->capacity : 64;
+        Knot *grown = array_grow(knots->knot, (size_t)capacity, sizeof *grown, error);
+        if (!grown) return TENO_FAILED;
+        knots->knot = grown;
+        knots->capacity = capacity;
+    }
+    knots->knot[knots->n++] = knot;
+    return TENO_OK;
+}
+
+void knots_free(Knots *knots)
+{
+    free(knots->knot);
+    *knots = (Knots){0};
+}
+
+void knots_reverse(Knots *knots)
+{
+    for (int a = 0, b = knots->n - 1; a < b; a++, b--) {
+        Knot swap = knots->knot[a];
+        knots->knot[a] = knots->knot[b];
+        knots->knot[b] = swap;
+    }
+}
+
+/* Axes of the plane orthogonal to a tangent; same rule as the tube's. */
+static void plane_axes(Vec3 tangent, Vec3 *u, Vec3 *v)
+{
+    const Vec3 back = {0, 1, 0}, left = {1, 0, 0};
+    Vec3 from = fabs(tangent.y) > 0.95 ? left : back;
+    *v = vec3_unit(vec3_along(from, tangent, -vec3_dot(from, tangent)));
+    *u = vec3_cross(*v, tangent);
+}
+
+typedef struct Patch {
+    Vec3 centre, u, v;
+    float ratio[PATCH];         /* sum over channels; NaN where no channel sees the point */
+    unsigned char state[PATCH]; /* 1 candidate, 2 taken */
+    int stack[PATCH];
+} Patch;
+
+static void patch_sample(Patch *patch, double half_u_mm, double half_v_mm, const Prepared *prepared, const Scale *scale)
+{
+    for (int i = 0; i < PATCH; i++) patch->ratio[i] = NAN;
+    for (int c = 0; c < prepared->n_channels; c++) {
+        const Channel *channel = &prepared->channel[c];
+        const Grid *g = &channel->vol.grid;
+        Vec3 corner[3];
+        for (int a = 0; a < 3; a++) {
+            Vec3 p = vec3_along(vec3_along(patch->centre, patch->u, a == 1), patch->v, a == 2);
+            corner[a] = grid_to_vox(g, rigid_apply(&channel->ref_to_channel, p));
+        }
+        Vec3 du = vec3_sub(corner[1], corner[0]), dv = vec3_sub(corner[2], corner[0]);
+        for (int j = 0; j < SIDE_PIXELS; j++)
+            for (int i = 0; i < SIDE_PIXELS; i++) {
+                double u = (i - HALF) * PIXEL_MM, v = (j - HALF) * PIXEL_MM;
+                if (fabs(u) > half_u_mm || fabs(v) > half_v_mm) continue;
+                double value =
+                    vol_sample_vox(&channel->vol, vec3_along(vec3_along(corner[0], du, u), dv, v), (double)NAN);
+                if (isnan(value)) continue;
+                float *ratio = &patch->ratio[j * SIDE_PIXELS + i];
+                if (isnan(*ratio)) *ratio = 0;
+                *ratio += (float)tissue_ratio(&scale[c], (value - scale[c].tendon) / scale[c].unit);
+            }
+    }
+}
+
+/* Is (u, v) within the stadium of this knot, grown by margin_mm? */
+static bool in_outline(const Knot *knot, double u, double v, double margin_mm)
+{
+    double c = cos(knot->angle_rad), s = sin(knot->angle_rad), x = u * c + v * s, y = v * c - u * s;
+    double half = (knot->major_mm - knot->minor_mm) / 2, beyond = fmax(fabs(x) - half, 0);
+    return hypot(beyond, y) <= knot->minor_mm / 2 + margin_mm;
+}
+
+/* Connected dark region that touches the expected outline. Returns its pixel count; `dark_share` of the expectation. */
+static int patch_region(Patch *patch, const Knot *expected, double margin_mm, double *dark_share, bool *cut_off)
+{
+    int n = 0, done = 0, n_expected = 0, n_dark = 0;
+    *cut_off = false;
+    for (int i = 0; i < PATCH; i++) {
+        double u = (i % SIDE_PIXELS - HALF) * PIXEL_MM, v = (i / SIDE_PIXELS - HALF) * PIXEL_MM;
+        bool core = in_outline(expected, u, v, 0);
+        patch->state[i] = 0;
+        n_expected += core;
+        if (isnan(patch->ratio[i])) {
+            *cut_off |= core;
+            continue;
+        }
+        if (patch->ratio[i] > 0 && in_outline(expected, u, v, margin_mm)) {
+            patch->state[i] = 1;
+            n_dark += core;
+            if (in_outline(expected, u, v, -0.25 * expected->minor_mm)) {
+                patch->state[i] = 2;
+                patch->stack[n++] = i;
+            }
+        }
+    }
+    while (done < n) {
+        int i = patch->stack[done++], x = i % SIDE_PIXELS, y = i / SIDE_PIXELS;
+        if (x < 1 || y < 1 || x >= SIDE_PIXELS - 1 || y >= SIDE_PIXELS - 1) continue;
+        const int next[4] = {i - 1, i + 1, i - SIDE_PIXELS, i + SIDE_PIXELS};
+        for (int d = 0; d < 4; d++)
+            if (patch->state[next[d]] == 1) {
+                patch->state[next[d]] = 2;
+                patch->stack[n++] = next[d];
+            }
+    }
+    *dark_share = n_expected ? (double)n_dark / n_expected : 0;
+    return n;
+}
+
+/* Centre, axes and sizes of the region. */
+static Knot region_knot(const Patch *patch, int n)
+{
+    double su = 0, sv = 0, suu = 0, svv = 0, suv = 0;
+    for (int p = 0; p < n; p++) {
+        double u = (patch->stack[p] % SIDE_PIXELS - HALF) * PIXEL_MM,
+               v = (patch->stack[p] / SIDE_PIXELS - HALF) * PIXEL_MM;
+        su += u;
+        sv += v;
+        suu += u * u;
+        svv += v * v;
+        suv += u * v;
+    }
+    double mu = su / n, mv = sv / n, pixel = PIXEL_MM * PIXEL_MM / 12;
+    double cuu = suu / n - mu * mu + pixel, cvv = svv / n - mv * mv + pixel, cuv = suv / n - mu * mv;
+    double mean = (cuu + cvv) / 2, spread = hypot((cuu - cvv) / 2, cuv);
+    return (Knot){.centre_lps = vec3_along(vec3_along(patch->centre, patch->u, mu), patch->v, mv),
+                  .minor_mm = 4 * sqrt(fmax(mean - spread, pixel)),
+                  .major_mm = 4 * sqrt(mean + spread),
+                  .angle_rad = 0.5 * atan2(2 * cuv, cuu - cvv),
+                  .weight = 1};
+}
+
+/* Sizes and axis drift slowly; an axis has no sign. */
+static void knot_blend(Knot *found, const Knot *expected, const TrackOptions *options, double trust)
+{
+    double ce = cos(2 * expected->angle_rad) * (expected->major_mm - expected->minor_mm);
+    double se = sin(2 * expected->angle_rad) * (expected->major_mm - expected->minor_mm);
+    double cf = cos(2 * found->angle_rad) * (found->major_mm - found->minor_mm);
+    double sf = sin(2 * found->angle_rad) * (found->major_mm - found->minor_mm);
+    found->angle_rad = 0.5 * atan2(se + trust * (sf - se), ce + trust * (cf - ce));
+    found->minor_mm = expected->minor_mm + trust * (found->minor_mm - expected->minor_mm);
+    found->major_mm = expected->major_mm + trust * (found->major_mm - expected->major_mm);
+    found->minor_mm = fmin(fmax(found->minor_mm, options->thickness_mm[0]), options->thickness_mm[1]);
+    found->major_mm = fmin(fmax(found->major_mm, found->minor_mm), options->width_mm[1]);
+}
+
+static double patch_half(const Knot *knot)
+{
+    return fmin(knot->major_mm / 2 + MARGIN_MM + 1, HALF * PIXEL_MM);
+}
+
+/* Mean direction over the last few knots. */
+static Vec3 last_direction(const Knots *knots)
+{
+    int from = knots->n > MEMORY ? knots->n - MEMORY : 0;
+    return vec3_unit(vec3_sub(knots->knot[knots->n - 1].centre_lps, knots->knot[from].centre_lps));
+}
+
+int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, const TrackOptions *options, Error *error)
+{
+    Patch *patch = array_alloc(1, sizeof *patch, error);
+    if (!patch) return TENO_FAILED;
+    int code = TENO_OK, last_seen = knots->n;
+    double missing_mm = 0;
+    for (double done = STEP_MM; done <= options->length_mm && !code; done += STEP_MM) {
+        Vec3 direction = last_direction(knots);
+        Knot expected = knots->knot[knots->n - 1];
+        expected.centre_lps = vec3_along(expected.centre_lps, direction, STEP_MM);
+        expected.weight = 0;
+        patch->centre = expected.centre_lps;
+        plane_axes(direction, &patch->u, &patch->v);
+        patch_sample(patch, patch_half(&expected), patch_half(&expected), prepared, scale);
+        double share;
+        bool cut_off;
+        int n = patch_region(patch, &expected, MARGIN_MM, &share, &cut_off);
+        if (cut_off) break;
+        if (share >= DARK_SHARE && n > 0) {
+            Knot found = region_knot(patch, n);
+            knot_blend(&found, &expected, options, 0.4);
+            expected = found;
+            missing_mm = 0;
+        } else {
+            missing_mm += STEP_MM;
+            if (missing_mm > options->bridge_mm) break;
+        }
+        code = knots_add(knots, expected, error);
+        if (expected.weight > 0) last_seen = knots->n;
+    }
+    if (knots->n > last_seen) knots->n = last_seen;
+    free(patch);
+    return code;
+}
+
+bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Prepared *prepared, const Scale *scale,
+                   const TrackOptions *options)
+{
+    Patch *patch = array_alloc(1, sizeof *patch, NULL);
+    if (!patch) return false;
+    *patch = (Patch){.centre = p_lps};
+    plane_axes(tangent, &patch->u, &patch->v);
+    double half = fmin(options->width_mm[1] / 2 + 2, HALF * PIXEL_MM);
+    patch_sample(patch, half, half, prepared, scale);
+    Knot start = {.centre_lps = p_lps, .minor_mm = 2 * near_mm, .major_mm = 2 * near_mm, .weight = 1};
+    double share;
+    bool cut_off, found = false;
+    int n = patch_region(patch, &start, options->width_mm[1] / 2, &share, &cut_off);
+    if (n > 0 && share > 0.3) {
+        *out = region_knot(patch, n);
+        found = out->minor_mm >= 0.7 * options->thickness_mm[0] && out->minor_mm <= 1.2 * options->thickness_mm[1] &&
+                out->major_mm <= 1.3 * options->width_mm[1];
+    }
+    free(patch);
+    return found;
+}

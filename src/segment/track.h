@@ -1,0 +1,30 @@
+/* Following a dark band section by section. */
+#ifndef TENO_SEGMENT_TRACK_H
+#define TENO_SEGMENT_TRACK_H
+
+#include "segment/tube.h"
+
+typedef struct TrackOptions {
+    double thickness_mm[2], width_mm[2]; /* plausible range of the tendon */
+    double length_mm;                    /* no farther than this */
+    double bridge_mm;                    /* how long no section may be seen before the band has ended */
+} TrackOptions;
+
+/* A growing list of knots. */
+typedef struct Knots {
+    Knot *knot; /* [n] */
+    int n, capacity;
+} Knots;
+int knots_add(Knots *knots, Knot knot, Error *error) TENO_CHECKED;
+void knots_free(Knots *knots);
+void knots_reverse(Knots *knots);
+
+/* Extends the list beyond its last knot along the direction of its last knots until the band ends. */
+int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, const TrackOptions *options,
+                 Error *error) TENO_CHECKED;
+
+/* The section of a dark band through p orthogonal to `tangent`: false when there is none within near_mm. */
+bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Prepared *prepared, const Scale *scale,
+                   const TrackOptions *options);
+
+#endif
