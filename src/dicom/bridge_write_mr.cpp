@@ -1,0 +1,341 @@
+/* MR Image Storage and Enhanced MR out of plain structs (PS3.3 A.4, A.36). Explicit little endian, optionally compressed. */
+#include "dcmtk/config/osconfig.h"
+
+#include <cmath>
+#include <cstdio>
+#include <mutex>
+#include <string>
+
+#include "dcmtk/dcmdata/dcrleerg.h"
+#include "dcmtk/dcmdata/dcrlerp.h"
+#include "dcmtk/dcmdata/dctk.h"
+#include "dcmtk/dcmjpeg/djencode.h"
+#include "dcmtk/dcmjpeg/djrplol.h"
+#include "dcmtk/dcmjpls/djencode.h"
+#include "dcmtk/dcmjpls/djrparam.h"
+
+#include "teno/dicom_write.h"
+#include "teno/uid.h"
+
+namespace
+{
+std::once_flag encoders_registered;
+
+void register_encoders()
+{
+    DcmRLEEncoderRegistration::registerCodecs();
+    DJEncoderRegistration::registerCodecs();
+    DJLSEncoderRegistration::registerCodecs();
+}
+
+std::string number(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.10g", value);
+    if (std::string(text).size() > 16) std::snprintf(text, sizeof text, "%.8g", value);
+    return text;
+}
+
+/* The first failure sticks, so that a long list of attributes needs one check. */
+struct Put {
+    DcmItem *item;
+    OFCondition status = EC_Normal;
+    void text(const DcmTagKey &tag, const char *value)
+    {
+        if (status.good()) status = item->putAndInsertString(tag, value ? value : "");
+    }
+    void text(const DcmTagKey &tag, const std::string &value)
+    {
+        text(tag, value.c_str());
+    }
+    void optional(const DcmTagKey &tag, const char *value)
+    {
+        if (value && *value) text(tag, value);
+    }
+    void real(const DcmTagKey &tag, double value)
+    {
+        text(tag, number(value));
+    }
+    void fd(const DcmTagKey &tag, double value)
+    {
+        if (status.good()) status = item->putAndInsertFloat64(tag, value);
+    }
+    void us(const DcmTagKey &tag, int value)
+    {
+        if (status.good()) status = item->putAndInsertUint16(tag, static_cast<Uint16>(value));
+    }
+    void ul(const DcmTagKey &tag, unsigned value)
+    {
+        if (status.good()) status = item->putAndInsertUint32(tag, value);
+    }
+};
+
+std::string vector_text(Vec3 v)
+{
+    return number(v.x) + "\\" + number(v.y) + "\\" + number(v.z);
+}
+
+std::string orientation_text(const Grid &g)
+{
+    return vector_text(g.axis_x) + "\\" + vector_text(g.axis_y);
+}
+
+std::string spacing_text(const Grid &g)
+{
+    return number(g.dy) + "\\" + number(g.dx);
+}
+
+Vec3 slice_position(const Grid &g, int k)
+{
+    return vec3_along(g.origin_lps, g.axis_z, k * g.dz);
+}
+
+void put_common(Put &p, const MrSeriesWrite &s)
+{
+    p.text(DCM_SpecificCharacterSet, "ISO_IR 192");
+    p.text(DCM_StudyDate, s.study_date);
+    p.text(DCM_SeriesDate, s.study_date);
+    p.text(DCM_ContentDate, s.study_date);
+    p.text(DCM_AcquisitionDate, s.study_date);
+    p.text(DCM_StudyTime, s.study_time);
+    p.text(DCM_SeriesTime, s.study_time);
+    p.text(DCM_ContentTime, s.study_time);
+    p.text(DCM_AcquisitionTime, s.study_time);
+    p.text(DCM_AccessionNumber, "");
+    p.text(DCM_Modality, "MR");
+    p.text(DCM_Manufacturer, s.manufacturer);
+    p.optional(DCM_InstitutionName, s.institution);
+    p.text(DCM_ReferringPhysicianName, "");
+    p.optional(DCM_StudyDescription, s.study_description);
+    p.optional(DCM_SeriesDescription, s.series_description);
+    p.optional(DCM_ManufacturerModelName, s.model);
+    p.text(DCM_PatientName, s.patient_name);
+    p.text(DCM_PatientID, s.patient_id);
+    p.text(DCM_PatientBirthDate, "");
+    p.text(DCM_PatientSex, "O");
+    p.optional(DCM_BodyPartExamined, s.body_part);
+    p.optional(DCM_ProtocolName, s.protocol_name);
+    p.text(DCM_PatientPosition, s.patient_position);
+    p.text(DCM_StudyInstanceUID, s.study_uid);
+    p.text(DCM_SeriesInstanceUID, s.series_uid);
+    p.text(DCM_StudyID, s.study_id);
+    p.text(DCM_SeriesNumber, std::to_string(s.series_number));
+    p.optional(DCM_Laterality, s.laterality);
+    p.text(DCM_FrameOfReferenceUID, s.frame_of_reference_uid);
+    p.text(DCM_PositionReferenceIndicator, "");
+    p.text(DCM_DeviceSerialNumber, "000000");
+    p.text(DCM_SoftwareVersions, "teno phantom");
+}
+
+void put_pixel_format(Put &p, const MrSeriesWrite &s)
+{
+    p.us(DCM_SamplesPerPixel, 1);
+    p.text(DCM_PhotometricInterpretation, "MONOCHROME2");
+    p.us(DCM_Rows, s.grid.ny);
+    p.us(DCM_Columns, s.grid.nx);
+    p.us(DCM_BitsAllocated, 16);
+    p.us(DCM_BitsStored, s.bits_stored);
+    p.us(DCM_HighBit, s.bits_stored - 1);
+    p.us(DCM_PixelRepresentation, 0);
+}
+
+void put_timing(Put &p, const MrSeriesWrite &s)
+{
+    p.text(DCM_ScanningSequence, s.scanning_sequence);
+    p.text(DCM_SequenceVariant, s.sequence_variant);
+    p.text(DCM_ScanOptions, s.scan_options);
+    p.text(DCM_MRAcquisitionType, s.three_d ? "3D" : "2D");
+    p.real(DCM_RepetitionTime, s.tr_ms);
+    p.real(DCM_EchoTime, s.te_ms);
+    if (s.ti_ms > 0) p.real(DCM_InversionTime, s.ti_ms);
+    p.real(DCM_NumberOfAverages, 1);
+    p.real(DCM_ImagingFrequency, 42.577 * s.field_t);
+    p.text(DCM_ImagedNucleus, "1H");
+    p.text(DCM_EchoNumbers, "1");
+    p.real(DCM_MagneticFieldStrength, s.field_t);
+    p.text(DCM_EchoTrainLength, std::to_string(s.echo_train_length));
+    p.real(DCM_FlipAngle, s.flip_deg);
+    p.text(DCM_ReceiveCoilName, "Foot_Ankle_16");
+}
+
+void put_plane(Put &p, const MrSeriesWrite &s, int k)
+{
+    p.real(DCM_SliceThickness, s.slice_thickness_mm);
+    p.real(DCM_SpacingBetweenSlices, s.grid.dz);
+    p.text(DCM_ImagePositionPatient, vector_text(slice_position(s.grid, k)));
+    p.text(DCM_ImageOrientationPatient, orientation_text(s.grid));
+    p.text(DCM_PixelSpacing, spacing_text(s.grid));
+    p.real(DCM_SliceLocation, vec3_dot(slice_position(s.grid, k), s.grid.axis_z));
+}
+
+E_TransferSyntax transfer_syntax(Compression compression)
+{
+    switch (compression) {
+    case COMPRESS_RLE: return EXS_RLELossless;
+    case COMPRESS_JPEG_LOSSLESS: return EXS_JPEGProcess14SV1;
+    case COMPRESS_JPEG_LS: return EXS_JPEGLSLossless;
+    default: return EXS_LittleEndianExplicit;
+    }
+}
+
+OFCondition save(DcmFileFormat &file, Compression compression, const std::string &path)
+{
+    E_TransferSyntax syntax = transfer_syntax(compression);
+    if (compression != COMPRESS_NONE) {
+        std::call_once(encoders_registered, register_encoders);
+        DJ_RPLossless jpeg;
+        DJLSRepresentationParameter jpeg_ls(2, OFTrue);
+        DcmRLERepresentationParameter rle;
+        const DcmRepresentationParameter *parameter = &rle;
+        if (compression == COMPRESS_JPEG_LOSSLESS) parameter = &jpeg;
+        if (compression == COMPRESS_JPEG_LS) parameter = &jpeg_ls;
+        OFCondition status = file.getDataset()->chooseRepresentation(syntax, parameter);
+        if (status.bad()) return status;
+        file.getDataset()->removeAllButCurrentRepresentations();
+    }
+    return file.saveFile(path.c_str(), syntax, EET_ExplicitLength, EGL_recalcGL, EPD_withoutPadding);
+}
+
+std::string instance_uid(const MrSeriesWrite &s, int k)
+{
+    char uid[UID_SIZE];
+    uid_derive(uid, "%s instance %d", s.series_uid, k);
+    return uid;
+}
+
+OFCondition write_slice(const MrSeriesWrite &s, int k, const std::string &folder)
+{
+    DcmFileFormat file;
+    Put p{file.getDataset()};
+    int instance = (s.reversed ? s.grid.nz - 1 - k : k) + 1;
+    p.text(DCM_SOPClassUID, UID_MRImageStorage);
+    p.text(DCM_SOPInstanceUID, instance_uid(s, k));
+    put_common(p, s);
+    p.text(DCM_ImageType, s.image_type);
+    put_timing(p, s);
+    put_plane(p, s, k);
+    p.text(DCM_InstanceNumber, std::to_string(instance));
+    p.text(DCM_AcquisitionNumber, "1");
+    put_pixel_format(p, s);
+    if (s.rescale_slope != 0) {
+        p.real(DCM_RescaleIntercept, s.rescale_intercept);
+        p.real(DCM_RescaleSlope, s.rescale_slope);
+        p.text(DCM_RescaleType, "normalized");
+    }
+    size_t n = static_cast<size_t>(s.grid.nx) * static_cast<size_t>(s.grid.ny);
+    if (p.status.good())
+        p.status = p.item->putAndInsertUint16Array(DCM_PixelData, s.pixels + static_cast<size_t>(k) * n, n);
+    char name[16];
+    std::snprintf(name, sizeof name, "/IM%04d", instance);
+    return p.status.good() ? save(file, s.compression, folder + name) : p.status;
+}
+
+/* One item of a one-item sequence, created as needed. */
+DcmItem *group(DcmItem *parent, const DcmTagKey &tag)
+{
+    DcmItem *item = nullptr;
+    return parent->findOrCreateSequenceItem(tag, item, 0).good() ? item : nullptr;
+}
+
+void put_code(DcmItem *parent, const DcmTagKey &tag, const char *value, const char *scheme, const char *meaning, Put &owner)
+{
+    DcmItem *item = group(parent, tag);
+    if (!item) {
+        owner.status = EC_MemoryExhausted;
+        return;
+    }
+    Put p{item};
+    p.text(DCM_CodeValue, value);
+    p.text(DCM_CodingSchemeDesignator, scheme);
+    p.text(DCM_CodeMeaning, meaning);
+    if (p.status.bad()) owner.status = p.status;
+}
+
+/* Shared functional groups (PS3.3 C.7.6.16 and C.8.13.5): what all frames have in common. */
+OFCondition put_shared(DcmItem *shared, const MrSeriesWrite &s)
+{
+    Put measures{group(shared, DCM_PixelMeasuresSequence)};
+    measures.text(DCM_PixelSpacing, spacing_text(s.grid));
+    measures.real(DCM_SliceThickness, s.slice_thickness_mm);
+    measures.real(DCM_SpacingBetweenSlices, s.grid.dz);
+    Put orientation{group(shared, DCM_PlaneOrientationSequence)};
+    orientation.text(DCM_ImageOrientationPatient, orientation_text(s.grid));
+    Put timing{group(shared, DCM_MRTimingAndRelatedParametersSequence)};
+    timing.real(DCM_RepetitionTime, s.tr_ms);
+    timing.real(DCM_FlipAngle, s.flip_deg);
+    timing.text(DCM_EchoTrainLength, std::to_string(s.echo_train_length));
+    timing.us(DCM_RFEchoTrainLength, s.echo_train_length);
+    timing.us(DCM_GradientEchoTrainLength, 0);
+    Put echo{group(shared, DCM_MREchoSequence)};
+    echo.fd(DCM_EffectiveEchoTime, s.te_ms);
+    Put modifier{group(shared, DCM_MRModifierSequence)};
+    modifier.text(DCM_InversionRecovery, s.ti_ms > 0 ? "YES" : "NO");
+    if (s.ti_ms > 0) modifier.fd(DCM_InversionTimes, s.ti_ms);
+    Put anatomy{group(shared, DCM_FrameAnatomySequence)};
+    anatomy.text(DCM_FrameLaterality, s.laterality && *s.laterality ? s.laterality : "U");
+    put_code(anatomy.item, DCM_AnatomicRegionSequence, "70258002", "SCT", "Ankle joint", anatomy);
+    Put transform{group(shared, DCM_PixelValueTransformationSequence)};
+    transform.real(DCM_RescaleIntercept, s.rescale_intercept);
+    transform.real(DCM_RescaleSlope, s.rescale_slope != 0 ? s.rescale_slope : 1);
+    transform.text(DCM_RescaleType, "US");
+    for (const Put *p : {&measures, &orientation, &timing, &echo, &modifier, &anatomy, &transform})
+        if (p->status.bad()) return p->status;
+    return EC_Normal;
+}
+
+OFCondition put_frame(DcmItem *dataset, const MrSeriesWrite &s, int k)
+{
+    DcmItem *frame = nullptr;
+    OFCondition status = dataset->findOrCreateSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, -2);
+    if (status.bad()) return status;
+    Put content{group(frame, DCM_FrameContentSequence)}, position{group(frame, DCM_PlanePositionSequence)};
+    content.text(DCM_StackID, "1");
+    content.ul(DCM_InStackPositionNumber, static_cast<unsigned>(k + 1));
+    content.ul(DCM_DimensionIndexValues, static_cast<unsigned>(k + 1));
+    position.text(DCM_ImagePositionPatient, vector_text(slice_position(s.grid, k)));
+    return content.status.bad() ? content.status : position.status;
+}
+
+OFCondition write_enhanced(const MrSeriesWrite &s, const std::string &folder)
+{
+    DcmFileFormat file;
+    Put p{file.getDataset()};
+    p.text(DCM_SOPClassUID, UID_EnhancedMRImageStorage);
+    p.text(DCM_SOPInstanceUID, instance_uid(s, 0));
+    put_common(p, s);
+    p.text(DCM_ImageType, "ORIGINAL\\PRIMARY\\M\\NONE");
+    p.text(DCM_InstanceNumber, "1");
+    p.text(DCM_AcquisitionDateTime, std::string(s.study_date) + s.study_time);
+    p.real(DCM_MagneticFieldStrength, s.field_t);
+    p.text(DCM_MRAcquisitionType, s.three_d ? "3D" : "2D");
+    p.text(DCM_PulseSequenceName, s.protocol_name);
+    p.text(DCM_EchoPulseSequence, s.ti_ms > 0 || std::string(s.scanning_sequence).find("GR") == std::string::npos ? "SPIN" : "GRADIENT");
+    p.text(DCM_ComplexImageComponent, "MAGNITUDE");
+    p.text(DCM_AcquisitionContrast, "UNKNOWN");
+    p.text(DCM_SpectrallySelectedSuppression, std::string(s.scan_options).find("FS") != std::string::npos ? "FAT" : "NONE");
+    p.text(DCM_ContentQualification, "RESEARCH");
+    p.text(DCM_NumberOfFrames, std::to_string(s.grid.nz));
+    put_pixel_format(p, s);
+    DcmItem *shared = group(p.item, DCM_SharedFunctionalGroupsSequence);
+    if (p.status.good()) p.status = shared ? put_shared(shared, s) : EC_MemoryExhausted;
+    for (int k = 0; k < s.grid.nz && p.status.good(); k++) p.status = put_frame(p.item, s, k);
+    if (p.status.good()) p.status = p.item->putAndInsertUint16Array(DCM_PixelData, s.pixels, grid_count(&s.grid));
+    return p.status.good() ? save(file, s.compression, folder + "/IM0001") : p.status;
+}
+} // namespace
+
+extern "C" int dicom_write_mr(const MrSeriesWrite *series, const char *folder, Error *error)
+{
+    try {
+        OFCondition status = EC_Normal;
+        if (series->enhanced) {
+            status = write_enhanced(*series, folder);
+        } else {
+            for (int k = 0; k < series->grid.nz && status.good(); k++) status = write_slice(*series, k, folder);
+        }
+        if (status.bad()) return error_set(error, TENO_FAILED, "%s: the series could not be written: %s", folder, status.text());
+        return TENO_OK;
+    } catch (const std::exception &e) {
+        return error_set(error, TENO_FAILED, "%s: the series could not be written: %s", folder, e.what());
+    }
+}
