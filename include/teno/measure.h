@@ -59,7 +59,7 @@ typedef struct TendonMeasures {
     Quantity tendon_volume_mm3, tendon_volume_0_60_mm3, mean_area_mm2, max_area_mm2, max_thickness_mm, length_mm;
     Quantity tear_volume_mm3, tear_fraction_percent, tear_length_mm, tear_max_involvement_percent, tear_gap_mm;
     Quantity tendinosis_volume_mm3, smallest_tear_mm3, mean_signal;
-    Grade grade;
+    Grade grade;                /* meaningless without has_tear_measures */
     char grade_criteria[256];
     char kuwada[8];             /* "I" … "IV", "" none */
     char kuwada_criteria[256];  /* criteria met, or why null */

@@ -8,6 +8,7 @@
 #include "teno/measure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "teno/memory.h"
@@ -88,6 +89,7 @@ static void tear_unknown(TendonMeasures *out, const char *reason)
     out->tear_fraction_percent = out->tear_max_involvement_percent = quantity_unknown("%", reason);
     out->tear_length_mm = out->tear_gap_mm = quantity_unknown("mm", reason);
     out->mean_signal = quantity_unknown("1", reason);
+    snprintf(out->grade_criteria, sizeof out->grade_criteria, "not graded: %s", reason);
 }
 
 int shape_measure(TendonMeasures *out, const TendonShape *shape, Origin origin, Error *error)

@@ -17,25 +17,35 @@
 #include "engine.h"
 #include "teno/memory.h"
 
-/* A region's reach ends where less than this share of its contrast can be seen: 2 SDs of the blur. */
+/* A region's reach ends where less than this share of its largest contrast can be seen: 2 to 3 SDs of the blur. */
 static const double REACH = 0.025;
+/* Regions may grow to where the blur of their class outline, blurred again, still leaves this share. */
+static const double DOMAIN = 0.003;
 /* Deep inside, where the blur takes less than this, the content is torn whatever its level (blood, granulation). */
 static const double CORE_FROM = 0.85, CORE_FULL = 0.97;
-/* How far the level of the tendon is carried into the tear, mm. */
-static const double BACKGROUND_REACH_MM = 1.5;
+/* Slivers at the boundary take the fraction of neighbours within this SD, mm. */
+static const double SLIVER_REACH_MM = 0.5;
+/* How far the level of the tendon is carried into the tear, mm: from nearby where the weights say there is something.
+ */
+static const double BACKGROUND_NEAR_MM = 0.6, BACKGROUND_FAR_MM = 2;
+static const float LEAST_AROUND = 1e-3f;
 /* SD of the logarithm of a plateau measured with full recovery, and what is added as recovery falls to zero. */
 static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.6;
+/* The level of the tendon around a region is known to this share. */
+static const double AROUND_SPREAD = 0.1;
 /* Levels of two tears of one tendon agree to this (SD of the logarithm). */
 static const double PLATEAU_SPREAD_BETWEEN = 0.15;
-enum { ROUNDS = 3 };
+enum { ROUNDS = 4 };
 
 typedef struct Work {
     float *sharp;               /* outline of all regions: 0 or 1 */
     float *recovery[MAX_VIEWS]; /* share of a region's contrast that each view sees */
     float *blurred_envelope[MAX_VIEWS];
     float *joint_recovery, *fraction;
-    int *reach; /* region a pixel belongs to; 0 beyond all reaches */
+    int *reach;            /* region a pixel belongs to; 0 beyond all reaches */
+    unsigned char *domain; /* where regions may reach at all: within the blur of their class outline */
     int *queue;
+    float *peak; /* [n_regions + 1] largest recovery of each region */
 } Work;
 
 static void work_free(Work *w)
@@ -45,6 +55,8 @@ static void work_free(Work *w)
     free(w->fraction);
     free(w->reach);
     free(w->queue);
+    free(w->domain);
+    free(w->peak);
     for (int c = 0; c < MAX_VIEWS; c++) {
         free(w->recovery[c]);
         free(w->blurred_envelope[c]);
@@ -60,7 +72,9 @@ static int work_alloc(Work *w, TearMap *map, Error *error)
     w->fraction = array_alloc(n, sizeof *w->fraction, error);
     w->reach = array_alloc(n, sizeof *w->reach, error);
     w->queue = array_alloc(n, sizeof *w->queue, error);
-    bool whole = w->sharp && w->joint_recovery && w->fraction && w->reach && w->queue;
+    w->domain = array_alloc(n, sizeof *w->domain, error);
+    w->peak = array_alloc((size_t)map->n_regions + 1, sizeof *w->peak, error);
+    bool whole = w->domain && w->peak && w->sharp && w->joint_recovery && w->fraction && w->reach && w->queue;
     for (int c = 0; whole && c < map->n_views; c++) {
         w->recovery[c] = array_alloc(n, sizeof **w->recovery, error);
         w->blurred_envelope[c] = array_alloc(n, sizeof **w->blurred_envelope, error);
@@ -98,7 +112,8 @@ static int recovery_predict(Work *w, const TearMap *map, Error *error)
     for (size_t at = 0; at < n; at++) {
         double sum = 0, weight = 0;
         for (int c = 0; c < map->n_views; c++) {
-            double share = map->view[c].weight * (double)map->view[c].trust[at];
+            double share =
+                map->view[c].weight * ((double)map->view[c].trust[at] + 1e-6); /* also where none is trusted */
             sum += share * (double)w->recovery[c][at];
             weight += share;
         }
@@ -116,70 +131,91 @@ static void reach_grow(Work *w, const TearMap *map)
         if (w->sharp[at] <= 0) w->reach[at] = 0;
         if (w->reach[at]) w->queue[tail++] = (int)at;
     }
+    for (int r = 0; r <= map->n_regions; r++) w->peak[r] = 0;
+    for (size_t at = 0; at < n; at++) w->peak[w->reach[at]] = fmaxf(w->peak[w->reach[at]], w->joint_recovery[at]);
     while (head < tail) {
         size_t at = (size_t)w->queue[head++];
         int i = (int)(at % (size_t)l->nu), j = (int)(at / (size_t)l->nu % (size_t)l->nv), k = (int)(at / slab);
         const size_t next[6] = {at - 1, at + 1, at - (size_t)l->nu, at + (size_t)l->nu, at - slab, at + slab};
         const bool valid[6] = {i > 0, i<l->nu - 1, j> 0, j<l->nv - 1, k> 0, k < l->ns - 1};
         for (int d = 0; d < 6; d++) {
-            if (!valid[d] || w->reach[next[d]] || map->envelope[next[d]] <= 0) continue;
-            if ((double)w->joint_recovery[next[d]] < REACH) continue;
+            if (!valid[d] || w->reach[next[d]] || !w->domain[next[d]]) continue;
+            if (w->joint_recovery[next[d]] < (float)REACH * w->peak[w->reach[at]]) continue;
             w->reach[next[d]] = w->reach[at];
             w->queue[tail++] = (int)next[d];
         }
     }
 }
 
-/* Level of the tendon around the regions, carried into them by normalised convolution; 0 (normal) where none is near.
- */
-static int background_carry(Work *w, TearMap *map, int c, Error *error)
+/* One step of background_carry: normalised convolution of the pixels beyond all reaches; fills where `level` is NaN. */
+static int level_carry(float *level, const Work *w, const TearMap *map, int c, double reach_mm, Error *error)
 {
     const View *view = &map->view[c];
     size_t n = lattice_count(&map->lattice);
-    float *weight = array_alloc(n, sizeof *weight, error), *sum = map->background[c];
-    if (!weight) return TENO_FAILED;
-    for (size_t at = 0; at < n; at++) {
+    float *weight = array_alloc(n, sizeof *weight, error), *sum = array_alloc(n, sizeof *sum, error);
+    int code = weight && sum ? TENO_OK : TENO_FAILED;
+    for (size_t at = 0; at < n && !code; at++) {
         bool beyond = !w->reach[at] && map->class[at] != CLASS_OUTSIDE && map->class[at] != CLASS_FLUID;
         weight[at] = beyond ? map->envelope[at] * view->trust[at] : 0;
         sum[at] = weight[at] * view->inside[at];
     }
-    const double sigma[3] = {BACKGROUND_REACH_MM, BACKGROUND_REACH_MM, fmax(BACKGROUND_REACH_MM, view->psf_mm[2])};
-    int code = lattice_blur(sum, sum, &map->lattice, sigma, error);
+    const double sigma[3] = {reach_mm, reach_mm, fmax(reach_mm, view->psf_mm[2])};
+    if (!code) code = lattice_blur(sum, sum, &map->lattice, sigma, error);
     if (!code) code = lattice_blur(weight, weight, &map->lattice, sigma, error);
-    for (size_t at = 0; !code && at < n; at++) {
-        sum[at] = weight[at] > 1e-4f ? sum[at] / weight[at] : 0;
-        sum[at] = fminf(fmaxf(sum[at], 0), (float)view->model.fluid_threshold);
-    }
+    for (size_t at = 0; at < n && !code; at++)
+        if (isnan(level[at]) && weight[at] > LEAST_AROUND) level[at] = sum[at] / weight[at];
     free(weight);
+    free(sum);
     return code;
 }
 
-/* Regression of the signal on the predicted recovery, region by region. */
+/* Level of the tendon around the regions, carried into them: from the nearest pixels, or from afar; 0 (normal) where
+ * the whole section is torn. */
+static int background_carry(const Work *w, TearMap *map, int c, Error *error)
+{
+    float *level = map->background[c];
+    size_t n = lattice_count(&map->lattice);
+    for (size_t at = 0; at < n; at++) level[at] = NAN;
+    int code = level_carry(level, w, map, c, BACKGROUND_NEAR_MM, error);
+    if (!code) code = level_carry(level, w, map, c, BACKGROUND_FAR_MM, error);
+    float most = (float)map->view[c].model.fluid_threshold;
+    for (size_t at = 0; at < n; at++) level[at] = isnan(level[at]) ? 0 : fminf(fmaxf(level[at], 0), most);
+    return code;
+}
+
+/* Regression of the signal on the predicted recovery, region by region. level, recovery and around (mean background)
+ * have [n_regions + 1] each, one behind the other, and two more of scratch behind those. */
 static void plateaus_regress(const Work *w, TearMap *map, int c, double *level, double *recovery)
 {
     const View *view = &map->view[c];
     size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
-    double *square = recovery + m, *mass = square + m; /* scratch behind the result, see plateaus_update */
-    for (size_t r = 0; r < 3 * m; r++) recovery[r] = 0;
+    double *around = recovery + m, *square = around + m, *mass = square + m;
+    for (size_t r = 0; r < 4 * m; r++) recovery[r] = 0;
     for (size_t r = 0; r < m; r++) level[r] = 0;
     for (size_t at = 0; at < n; at++) {
         int r = w->reach[at];
         double share = (double)(map->envelope[at] * view->trust[at]), f = (double)w->recovery[c][at];
         if (!r || share <= 0 || f < 0.25) continue;
+        share *= f * f * f * f; /* the core knows the level, the rim does not */
         level[r] += share * f * ((double)view->inside[at] - (1 - f) * (double)map->background[c][at]);
         square[r] += share * f * f;
+        around[r] += share * f * (double)w->sharp[at] * (double)map->background[c][at];
         recovery[r] += share * f * (double)w->sharp[at];
         mass[r] += share * (double)w->sharp[at];
     }
     for (size_t r = 1; r < m; r++) {
         level[r] = square[r] > 0 ? level[r] / square[r] : 0;
+        around[r] = recovery[r] > 0 ? around[r] / recovery[r] : 0;
         recovery[r] = mass[r] > 0 ? recovery[r] / mass[r] : 0;
     }
 }
 
-static double spread_at(double recovery)
+/* SD of the logarithm of a level learnt from a region; the less it stands out of what surrounds it, the less is known.
+ */
+static double spread_of(double level, double recovery, double around)
 {
-    return PLATEAU_SPREAD_BEST + PLATEAU_SPREAD_LOST * (1 - recovery) * (1 - recovery);
+    double own = PLATEAU_SPREAD_BEST + PLATEAU_SPREAD_LOST * (1 - recovery);
+    return hypot(own, AROUND_SPREAD * around / fmax(level - around, 0.01 * level));
 }
 
 /* Precision-weighted: each region's own level, the view's common one, and the expected one behind it. */
@@ -187,21 +223,22 @@ static int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
 {
     View *view = &map->view[c];
     size_t m = (size_t)map->n_regions + 1;
-    double *level = array_alloc(4 * m, sizeof *level, error), *recovery = level + m;
+    double *level = array_alloc(5 * m, sizeof *level, error), *recovery = level + m, *around = recovery + m;
     if (!level) return TENO_FAILED;
     plateaus_regress(w, map, c, level, recovery);
     double prior_weight = 1 / (view->plateau_spread * view->plateau_spread);
     double sum = prior_weight * log(view->plateau), weight = prior_weight;
     for (size_t r = 1; r < m; r++) {
         if (!(level[r] > view->model.raised_threshold)) continue;
-        double spread = hypot(spread_at(recovery[r]), PLATEAU_SPREAD_BETWEEN);
+        double spread = hypot(spread_of(level[r], recovery[r], around[r]), PLATEAU_SPREAD_BETWEEN);
         sum += log(level[r]) / (spread * spread);
         weight += 1 / (spread * spread);
     }
     double common = sum / weight, common_spread = hypot(sqrt(1 / weight), PLATEAU_SPREAD_BETWEEN);
     for (size_t r = 1; r < m; r++) {
         Region *region = &map->region[r - 1];
-        double own = spread_at(recovery[r]), w_own = 1 / (own * own), w_common = 1 / (common_spread * common_spread);
+        double own = spread_of(level[r], recovery[r], around[r]), w_own = 1 / (own * own),
+               w_common = 1 / (common_spread * common_spread);
         if (!(level[r] > view->model.raised_threshold)) w_own = 0;
         double mean = ((w_own > 0 ? w_own * log(level[r]) : 0) + w_common * common) / (w_own + w_common);
         region->plateau[c] = exp(mean);
@@ -212,41 +249,108 @@ static int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
     return TENO_OK;
 }
 
-/* Mixing share in every pixel of every reach; the views' shares averaged by weight and trust. */
-static void fractions_mix(Work *w, const TearMap *map)
+/* Mixing share of one pixel; the views' shares averaged by weight and trust; NaN where no view is trusted. */
+static double fraction_at(const TearMap *map, size_t at, int r)
 {
-    size_t n = lattice_count(&map->lattice);
-    for (size_t at = 0; at < n; at++) {
-        w->fraction[at] = 0;
-        int r = w->reach[at];
-        if (!r) continue;
-        double sum = 0, weight = 0;
-        for (int c = 0; c < map->n_views; c++) {
-            const View *view = &map->view[c];
-            double b = (double)map->background[c][at], p = map->region[r - 1].plateau[c];
-            double share = view->weight * (double)view->trust[at];
-            if (share <= 0 || p - b < 0.1 * p) continue;
-            sum += share * ((double)view->inside[at] - b) / (p - b);
-            weight += share;
-        }
-        if (weight > 0) w->fraction[at] = (float)(sum / weight);
+    double sum = 0, weight = 0;
+    for (int c = 0; c < map->n_views; c++) {
+        const View *view = &map->view[c];
+        double b = (double)map->background[c][at], p = map->region[r - 1].plateau[c];
+        double share = view->weight * (double)view->trust[at];
+        if (share <= 0 || p - b < 0.1 * p) continue;
+        sum += share * ((double)view->inside[at] - b) / (p - b);
+        weight += share;
     }
+    return weight > 0 ? sum / weight : (double)NAN;
 }
 
-static int round_run(Work *w, TearMap *map, bool last, Error *error)
+/* Fractions of every reach. Slivers at the boundary that no view can be trusted with follow their neighbours. */
+static int fractions_mix(Work *w, const TearMap *map, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
+    float *known = array_alloc(n, sizeof *known, error), *sum = array_alloc(n, sizeof *sum, error);
+    int code = known && sum ? TENO_OK : TENO_FAILED;
+    for (size_t at = 0; at < n && !code; at++) {
+        double f = w->reach[at] ? fraction_at(map, at, w->reach[at]) : 0;
+        known[at] = isfinite(f) ? map->envelope[at] : 0;
+        w->fraction[at] = isfinite(f) ? (float)f : 0;
+        sum[at] = known[at] * w->fraction[at];
+    }
+    const double sigma[3] = {SLIVER_REACH_MM, SLIVER_REACH_MM, 0};
+    if (!code) code = lattice_blur(sum, sum, &map->lattice, sigma, error);
+    float *blurred = code ? NULL : array_alloc(n, sizeof *blurred, error);
+    if (!code && !blurred) code = TENO_FAILED;
+    if (!code) code = lattice_blur(blurred, known, &map->lattice, sigma, error);
+    for (size_t at = 0; at < n && !code; at++)
+        if (w->reach[at] && known[at] <= 0 && blurred[at] > 1e-4f) w->fraction[at] = sum[at] / blurred[at];
+    free(known);
+    free(sum);
+    free(blurred);
+    return code;
+}
+
+/*
+ * The sharp outline that holds as much as the fractions sum to: pixels from the most torn downwards until their number
+ * matches the sum. For a large region that is f > 1/2; for one smaller than the blur it keeps the volume right.
+ */
+static int outline_update(Work *w, const TearMap *map, Error *error)
+{
+    enum { BINS = 64 };
+    size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
+    double *mass = array_alloc(m * (BINS + 2), sizeof *mass, error);
+    if (!mass) return TENO_FAILED;
+    double *sum = mass + m * BINS, *threshold = sum + m;
+    for (size_t at = 0; at < n; at++) {
+        size_t r = (size_t)w->reach[at];
+        if (!r) continue;
+        double f = fmin(fmax((double)w->fraction[at], 0), 1);
+        sum[r] += (double)map->envelope[at] * f;
+        mass[r * BINS + (size_t)fmin(f * BINS, BINS - 1)] += (double)map->envelope[at];
+    }
+    for (size_t r = 1; r < m; r++) {
+        double held = 0;
+        int bin = BINS;
+        while (bin > 1 && held + mass[r * BINS + (size_t)bin - 1] / 2 < sum[r]) held += mass[r * BINS + (size_t)--bin];
+        threshold[r] = fmin((double)bin / BINS, 0.5);
+    }
+    for (size_t at = 0; at < n; at++)
+        w->sharp[at] = w->reach[at] && (double)w->fraction[at] >= threshold[w->reach[at]] ? 1 : 0;
+    free(mass);
+    return TENO_OK;
+}
+
+/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond. */
+static int domain_mark(Work *w, const TearMap *map, Error *error)
+{
+    size_t n = lattice_count(&map->lattice);
+    double widest[3] = {0, 0, 0};
+    for (int c = 0; c < map->n_views; c++)
+        for (int a = 0; a < 3; a++) widest[a] = fmax(widest[a], map->view[c].psf_mm[a]);
+    for (size_t at = 0; at < n; at++) w->fraction[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
+    int code = lattice_blur(w->fraction, w->fraction, &map->lattice, widest, error);
+    for (size_t at = 0; at < n && !code; at++) w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+    return code;
+}
+
+/* Outline → predicted recovery → reach, background and plateaus → fractions. */
+static int round_run(Work *w, TearMap *map, bool first, Error *error)
+{
     int code = recovery_predict(w, map, error);
+    if (code) return code;
+    if (first) code = domain_mark(w, map, error);
     if (code) return code;
     reach_grow(w, map);
     for (int c = 0; c < map->n_views && !code; c++) {
         code = background_carry(w, map, c, error);
-        if (!code) code = plateaus_update(w, map, c, error);
+        for (int r = 0; r < map->n_regions && first; r++) { /* the class outline is too rough to learn a level from */
+            map->region[r].plateau[c] = map->view[c].plateau;
+            map->region[r].plateau_spread[c] = map->view[c].plateau_spread;
+        }
+        if (!code && !first) code = plateaus_update(w, map, c, error);
     }
     if (code) return code;
-    fractions_mix(w, map);
-    for (size_t at = 0; at < n && !last; at++) w->sharp[at] = w->reach[at] && w->fraction[at] > 0.5f ? 1 : 0;
-    return TENO_OK;
+    code = fractions_mix(w, map, error);
+    return code ? code : outline_update(w, map, error);
 }
 
 /* Fractions as shares of the pixel; the core counts whole. */
@@ -257,7 +361,7 @@ static void fractions_finish(const Work *w, TearMap *map)
     for (size_t at = 0; at < n; at++) {
         double recovery = (double)w->joint_recovery[at], f = (double)w->fraction[at];
         double core = fmin(fmax((recovery - CORE_FROM) / (CORE_FULL - CORE_FROM), 0), 1);
-        f = fmin(fmax((1 - core) * f + core, 0), 1);
+        f = fmin((1 - core) * f + core, 1.2); /* below 0 stays: clamping noise would add volume */
         if (!w->reach[at]) f = 0;
         map->tear[at] = map->envelope[at] * (float)f;
         map->region_of[at] = w->reach[at];
@@ -296,7 +400,7 @@ int fractions_estimate(TearMap *map, Error *error)
         w.reach[at] = map->region_of[at];
         w.sharp[at] = w.reach[at] ? 1 : 0;
     }
-    for (int round = 0; round < ROUNDS && !code; round++) code = round_run(&w, map, round == ROUNDS - 1, error);
+    for (int round = 0; round < ROUNDS && !code; round++) code = round_run(&w, map, round == 0, error);
     if (!code) {
         fractions_finish(&w, map);
         regions_prune(map);

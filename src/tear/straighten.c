@@ -10,6 +10,9 @@
 
 #include "channels.h"
 
+/* Slices that the tendon crosses at more than 45 degrees are interpolated along the tendon. */
+static const double LEAST_CROSSING = 0.7;
+
 /* Direction of the reference frame → its components on the channel's voxel axes, mm. */
 static Vec3 to_channel_axes(const Channel *channel, Vec3 direction)
 {
@@ -21,21 +24,25 @@ static Vec3 to_channel_axes(const Channel *channel, Vec3 direction)
 void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape)
 {
     const Grid *g = &channel->vol.grid;
-    /* A slice profile that nobody measured: a box, SD width / √12; in plane half a voxel. Trilinear interpolation is a
-     * convolution with triangles of half-width d, variance d²/6. */
-    double spacing[3] = {g->dx, g->dy, g->dz}, variance[3];
+    /* A slice profile that nobody measured: a box, SD width / √12; in plane half a voxel. Linear interpolation is a
+     * convolution with a triangle of half-width d, variance d²/6; between slices it runs along the tendon. */
+    double spacing[3] = {g->dx, g->dy, g->dz}, own[3];
     for (int a = 0; a < 3; a++) {
-        double own = channel->psf_mm[a] > 0 ? channel->psf_mm[a] : a == 2 ? g->dz / sqrt(12.0) : spacing[a] / 2;
-        variance[a] = own * own + spacing[a] * spacing[a] / 6;
+        double sd = channel->psf_mm[a] > 0 ? channel->psf_mm[a] : a == 2 ? g->dz / sqrt(12.0) : spacing[a] / 2;
+        own[a] = sd * sd + (a < 2 ? spacing[a] * spacing[a] / 6 : 0);
     }
     double sum[3] = {0, 0, 0};
     for (int k = 0; k < lattice->ns; k++) {
         const Section *section = &shape->sections[lattice->first + k];
         Vec3 axis[3] = {section->u, section->v, section->tangent};
+        double crossing = fabs(to_channel_axes(channel, section->tangent).z), between = g->dz * g->dz / 6;
+        bool directional = crossing > LEAST_CROSSING && g->nz > 1;
         for (int a = 0; a < 3; a++) {
             Vec3 d = to_channel_axes(channel, axis[a]);
-            sum[a] += d.x * d.x * variance[0] + d.y * d.y * variance[1] + d.z * d.z * variance[2];
+            sum[a] += d.x * d.x * own[0] + d.y * d.y * own[1] + d.z * d.z * own[2];
+            if (!directional) sum[a] += d.z * d.z * between;
         }
+        if (directional) sum[2] += between / (crossing * crossing);
     }
     for (int a = 0; a < 3; a++) psf_mm[a] = sqrt(sum[a] / lattice->ns);
 }
@@ -93,6 +100,44 @@ static int amplitude_crop(Vol *out, const Channel *channel, const int low[3], co
     return TENO_OK;
 }
 
+/* How one section's plane maps into the voxels of a crop. */
+typedef struct Walk {
+    Vec3 origin, du, dv; /* voxel of the centre; voxels per mm along u and v */
+    Vec3 along;          /* voxels per slice along the tangent */
+    bool directional;    /* interpolate between slices along the tendon, not along the slices' normal */
+} Walk;
+
+static Walk walk_of(const Channel *channel, const Section *section, const int low[3])
+{
+    const Grid *g = &channel->vol.grid;
+    Walk w;
+    w.origin = grid_to_vox(g, rigid_apply(&channel->ref_to_channel, section->centre_lps));
+    const Vec3 axis[3] = {section->u, section->v, section->tangent};
+    Vec3 step[3];
+    for (int a = 0; a < 3; a++) {
+        Vec3 p = rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, axis[a]));
+        step[a] = vec3_sub(grid_to_vox(g, p), w.origin);
+    }
+    w.origin = vec3_sub(w.origin, vec3(low[0], low[1], low[2]));
+    w.du = step[0];
+    w.dv = step[1];
+    w.directional = fabs(step[2].z) * g->dz > LEAST_CROSSING && g->nz > 1;
+    w.along = w.directional ? vec3_scale(step[2], 1 / step[2].z) : vec3(0, 0, 1);
+    return w;
+}
+
+/* Between two slices the tendon's content runs along the tendon: the sample is the mix of the two points where the
+ * line through p along the tendon meets the slices. */
+static double walk_sample(const Vol *crop, const Walk *w, Vec3 p)
+{
+    if (!w->directional || p.z <= 0 || p.z >= crop->grid.nz - 1) return vol_sample_vox(crop, p, NAN);
+    double below = floor(p.z), weight = p.z - below;
+    Vec3 a = vec3_along(p, w->along, -weight), b = vec3_along(p, w->along, 1 - weight);
+    a.z = below; /* exactly on the slices, whatever rounding did */
+    b.z = below + 1;
+    return (1 - weight) * vol_sample_vox(crop, a, NAN) + weight * vol_sample_vox(crop, b, NAN);
+}
+
 int channel_straighten(float *out, const Channel *channel, const Lattice *l, const TendonShape *shape, Error *error)
 {
     int low[3], size[3];
@@ -103,24 +148,14 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *l, con
     Vol crop = {0};
     int code = amplitude_crop(&crop, channel, low, size, error);
     if (code) return code;
-    /* Voxels at the crop's edge are real neighbours, not the edge of the image: only the volume's own edge is outside.
-     */
-    const Grid *whole = &channel->vol.grid;
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < l->ns; k++) {
-        const Section *section = &shape->sections[l->first + k];
-        Vec3 origin = grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, section->centre_lps));
-        Vec3 at_u =
-            grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->u)));
-        Vec3 at_v =
-            grid_to_vox(whole, rigid_apply(&channel->ref_to_channel, vec3_add(section->centre_lps, section->v)));
-        Vec3 du = vec3_sub(at_u, origin), dv = vec3_sub(at_v, origin);
-        origin = vec3_sub(origin, vec3(low[0], low[1], low[2]));
+        Walk w = walk_of(channel, &shape->sections[l->first + k], low);
         for (int j = 0; j < l->nv; j++)
             for (int i = 0; i < l->nu; i++) {
-                Vec3 p = vec3_along(vec3_along(origin, du, lattice_u_mm(l, i)), dv, lattice_v_mm(l, j));
+                Vec3 p = vec3_along(vec3_along(w.origin, w.du, lattice_u_mm(l, i)), w.dv, lattice_v_mm(l, j));
                 out[(size_t)k * lattice_slab(l) + (size_t)j * (size_t)l->nu + (size_t)i] =
-                    (float)vol_sample_vox(&crop, p, NAN);
+                    (float)walk_sample(&crop, &w, p);
             }
     }
     vol_free(&crop);

@@ -45,6 +45,8 @@ static void straightened_take(Straightened *out, TearMap *map)
     out->fluid = take(&map->view[lead].signal);
     out->tear = take(&map->tear);
     out->tendinosis = take(&map->tendinosis);
+    for (size_t at = 0; at < lattice_count(l); at++) /* volumes are summed before noise is clamped */
+        out->tear[at] = fminf(fmaxf(out->tear[at], 0), out->envelope[at]);
     out->label = map->region_of;
     map->region_of = NULL;
 }

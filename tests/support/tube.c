@@ -116,7 +116,8 @@ static void series_scan(Channel *channel, Series *series, const Tube *t, int c)
     grid.nx = (int)(2 * (t->a_mm + 6) / s->voxel_mm);
     grid.ny = (int)(2 * (t->b_mm + reach) / s->voxel_mm);
     grid.nz = (int)((t->length_mm + 20) / dz);
-    grid.origin_lps = vec3(-grid.nx / 2.0 * grid.dx, -grid.ny / 2.0 * grid.dy, -10);
+    /* Off the tube's symmetry, so that no edge falls on a sampling point. */
+    grid.origin_lps = vec3(0.13 - grid.nx / 2.0 * grid.dx, 0.07 - grid.ny / 2.0 * grid.dy, -10.2);
     series->grid = grid;
     *channel = (Channel){.series = series,
                          .noise_sd = s->noise * MUSCLE,
