@@ -2,6 +2,7 @@
 #ifndef TENO_GEOMETRY_H
 #define TENO_GEOMETRY_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,16 +15,61 @@ typedef struct Vec3 {
     double x, y, z;
 } Vec3;
 
-Vec3 vec3(double x, double y, double z);
-Vec3 vec3_add(Vec3 a, Vec3 b);
-Vec3 vec3_sub(Vec3 a, Vec3 b);
-Vec3 vec3_scale(Vec3 a, double factor);
-Vec3 vec3_along(Vec3 origin, Vec3 direction, double distance); /* origin + distance × direction */
-double vec3_dot(Vec3 a, Vec3 b);
-Vec3 vec3_cross(Vec3 a, Vec3 b);
-double vec3_norm(Vec3 a);
-double vec3_distance(Vec3 a, Vec3 b);
-Vec3 vec3_unit(Vec3 a); /* zero stays zero */
+/* Here, and not in a .c file, because the inner loops are made of them. */
+static inline Vec3 vec3(double x, double y, double z)
+{
+    Vec3 p = {x, y, z};
+    return p;
+}
+
+static inline Vec3 vec3_add(Vec3 a, Vec3 b)
+{
+    return vec3(a.x + b.x, a.y + b.y, a.z + b.z);
+}
+
+static inline Vec3 vec3_sub(Vec3 a, Vec3 b)
+{
+    return vec3(a.x - b.x, a.y - b.y, a.z - b.z);
+}
+
+static inline Vec3 vec3_scale(Vec3 a, double factor)
+{
+    return vec3(a.x * factor, a.y * factor, a.z * factor);
+}
+
+/* origin + distance × direction */
+static inline Vec3 vec3_along(Vec3 origin, Vec3 direction, double distance)
+{
+    return vec3(origin.x + distance * direction.x, origin.y + distance * direction.y,
+                origin.z + distance * direction.z);
+}
+
+static inline double vec3_dot(Vec3 a, Vec3 b)
+{
+    return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
+static inline Vec3 vec3_cross(Vec3 a, Vec3 b)
+{
+    return vec3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x);
+}
+
+static inline double vec3_norm(Vec3 a)
+{
+    return sqrt(vec3_dot(a, a));
+}
+
+static inline double vec3_distance(Vec3 a, Vec3 b)
+{
+    return vec3_norm(vec3_sub(a, b));
+}
+
+/* Zero stays zero. */
+static inline Vec3 vec3_unit(Vec3 a)
+{
+    double norm = vec3_norm(a);
+    return norm > 0 ? vec3_scale(a, 1 / norm) : a;
+}
 
 /*
  * A voxel grid in space. Voxel (i, j, k) has its centre at

@@ -83,6 +83,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
 {
     const AnalysisOptions *options = &analysis->options;
     const Channel *reference = &analysis->prepared.channel[0];
+    const double share = 0.5 / analysis->n_tendons, done = 0.35 + share * (double)(result - analysis->tendons);
     Vec3 *seeds = NULL, *excluded = NULL;
     Vol corrected = {0};
     SegmentRequest request = {.spec = result->spec, .side = options->side};
@@ -97,6 +98,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
         if (code) goto out;
         request.mask = &corrected;
     }
+    report_progress(options, "outlining", done);
     code = tendon_segment(&result->segmentation, &analysis->prepared, &request, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->segmentation.warnings);
@@ -105,11 +107,13 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
         string_set(result->reason, sizeof result->reason, result->segmentation.reason);
         goto out;
     }
+    report_progress(options, "tears and intervals", done + 0.3 * share);
     TearOptions tear_options = {.repeats = options->repeats, .seed = options->seed};
     code = tendon_measure(&result->measures, &result->straightened, &analysis->prepared, &result->segmentation,
                           result->spec, &tear_options, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->measures.warnings);
+    report_progress(options, "masks", done + 0.9 * share);
     code = tendon_rasterise(result, &reference->vol.grid, error);
 out:
     vol_free(&corrected);
@@ -143,7 +147,6 @@ static int analyze_tendons(Analysis *out, const MaskFile *mask, bool measurable,
     for (int i = 0; i < out->n_tendons; i++) {
         TendonResult *result = &out->tendons[i];
         result->spec = options->tendons[i];
-        report_progress(options, result->spec->display_name, 0.4 + 0.4 * i / out->n_tendons);
         if (!measurable) {
             set_not_assessable(result, out->study);
             continue;

@@ -2,58 +2,6 @@
 
 #include <math.h>
 
-Vec3 vec3(double x, double y, double z)
-{
-    return (Vec3){x, y, z};
-}
-
-Vec3 vec3_add(Vec3 a, Vec3 b)
-{
-    return (Vec3){a.x + b.x, a.y + b.y, a.z + b.z};
-}
-
-Vec3 vec3_sub(Vec3 a, Vec3 b)
-{
-    return (Vec3){a.x - b.x, a.y - b.y, a.z - b.z};
-}
-
-Vec3 vec3_scale(Vec3 a, double factor)
-{
-    return (Vec3){a.x * factor, a.y * factor, a.z * factor};
-}
-
-Vec3 vec3_along(Vec3 origin, Vec3 direction, double distance)
-{
-    return (Vec3){origin.x + distance * direction.x, origin.y + distance * direction.y,
-                  origin.z + distance * direction.z};
-}
-
-double vec3_dot(Vec3 a, Vec3 b)
-{
-    return a.x * b.x + a.y * b.y + a.z * b.z;
-}
-
-Vec3 vec3_cross(Vec3 a, Vec3 b)
-{
-    return (Vec3){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
-}
-
-double vec3_norm(Vec3 a)
-{
-    return sqrt(vec3_dot(a, a));
-}
-
-double vec3_distance(Vec3 a, Vec3 b)
-{
-    return vec3_norm(vec3_sub(a, b));
-}
-
-Vec3 vec3_unit(Vec3 a)
-{
-    double norm = vec3_norm(a);
-    return norm > 0 ? vec3_scale(a, 1 / norm) : a;
-}
-
 size_t grid_count(const Grid *grid)
 {
     return (size_t)grid->nx * (size_t)grid->ny * (size_t)grid->nz;

@@ -14,12 +14,14 @@
 
 #include "teno/memory.h"
 
-const char *origin_name(Origin origin) {
+const char *origin_name(Origin origin)
+{
     static const char *const names[] = {"insertion", "malleolus", "joint_line", "distal_image_edge"};
     return names[origin];
 }
 
-int shape_copy(TendonShape *out, const TendonShape *from, Error *error) {
+int shape_copy(TendonShape *out, const TendonShape *from, Error *error)
+{
     *out = *from;
     out->sections = array_alloc((size_t)from->n_sections, sizeof *out->sections, error);
     if (!out->sections) return TENO_FAILED;
@@ -27,12 +29,14 @@ int shape_copy(TendonShape *out, const TendonShape *from, Error *error) {
     return TENO_OK;
 }
 
-void shape_free(TendonShape *shape) {
+void shape_free(TendonShape *shape)
+{
     free(shape->sections);
     *shape = (TendonShape){0};
 }
 
-double section_area_mm2(const Section *section) {
+double section_area_mm2(const Section *section)
+{
     const float *u = section->boundary_u_mm, *v = section->boundary_v_mm;
     double twice = 0;
     for (int i = 0, j = SECTION_POINTS - 1; i < SECTION_POINTS; j = i++)
@@ -40,7 +44,8 @@ double section_area_mm2(const Section *section) {
     return fabs(twice) / 2;
 }
 
-bool section_contains(const Section *section, double u_mm, double v_mm) {
+bool section_contains(const Section *section, double u_mm, double v_mm)
+{
     const float *u = section->boundary_u_mm, *v = section->boundary_v_mm;
     bool inside = false;
     for (int i = 0, j = SECTION_POINTS - 1; i < SECTION_POINTS; j = i++) {
@@ -52,7 +57,8 @@ bool section_contains(const Section *section, double u_mm, double v_mm) {
 }
 
 /* Index of the section at or below real index k, and the weight of the next one. */
-static int section_split(const TendonShape *shape, double k, double *weight) {
+static int section_split(const TendonShape *shape, double k, double *weight)
+{
     int low = (int)floor(k);
     if (low > shape->n_sections - 2) low = shape->n_sections - 2;
     if (low < 0) low = 0;
@@ -60,11 +66,13 @@ static int section_split(const TendonShape *shape, double k, double *weight) {
     return low;
 }
 
-static Vec3 mix(Vec3 a, Vec3 b, double weight) {
+static Vec3 mix(Vec3 a, Vec3 b, double weight)
+{
     return vec3_add(vec3_scale(a, 1 - weight), vec3_scale(b, weight));
 }
 
-Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm) {
+Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm)
+{
     double weight;
     const Section *a = shape->sections + section_split(shape, k, &weight);
     const Section *b = shape->n_sections > 1 ? a + 1 : a;
@@ -73,27 +81,32 @@ Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm) 
     return vec3_along(p, vec3_unit(mix(a->v, b->v, weight)), v_mm);
 }
 
-static double plane_distance(const Section *section, Vec3 p) {
+static double plane_distance(const Section *section, Vec3 p)
+{
     return vec3_dot(vec3_sub(p, section->centre_lps), section->tangent);
 }
 
 /* Within this distance of a plane, mm, a point beyond the first or last section still belongs to it. */
-static double end_reach(const TendonShape *shape) {
+static double end_reach(const TendonShape *shape)
+{
     return shape->step_mm / 2;
 }
 
-bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_mm, double *v_mm) {
+bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_mm, double *v_mm)
+{
     int n = shape->n_sections;
     if (n < 1) return false;
     /* Nearest centre first: far cheaper than solving, and immune to planes that cross far from the tendon. */
     int nearest = 0;
     double best = INFINITY;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0, skip; i < n; i += skip) {
         double d = vec3_distance(p_lps, shape->sections[i].centre_lps);
         if (d < best) {
             best = d;
             nearest = i;
         }
+        /* Neighbouring centres are at most a step apart: until the path could have come back, none can be nearer. */
+        skip = 1 + (int)fmax(0, (d - best) / (1.001 * shape->step_mm) - 1);
     }
     double d0 = plane_distance(&shape->sections[nearest], p_lps);
     int step = d0 >= 0 ? 1 : -1, at = nearest;
