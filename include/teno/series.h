@@ -87,13 +87,17 @@ typedef struct Scan {
 } Scan;
 
 /* Finds, groups and classifies every image below `inputs` (folders to any depth, files, DICOMDIR); reads headers only.
- * Fails with TENO_NO_DICOM when nothing usable is found. Result does not depend on the order of files or threads. */
+ * Fails with TENO_NO_DICOM when nothing usable is found; `out` then tells what was skipped. Free it in any case. Result does not depend on the order of files or threads. */
 int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error) TENO_CHECKED;
 void scan_free(Scan *scan);
 
 /* Reads and decodes the pixels of a usable series into series->vol, in parallel. */
 int series_load(Series *series, Error *error) TENO_CHECKED;
 void series_unload(Series *series);
+
+/* Assigns roles and loads every series that has one. A series whose images cannot be read is set unusable, with a
+ * warning on the study, and the roles are assigned anew; fails when that leaves none. */
+int study_load(Study *study, const char *const *forced, int n_forced, Error *error) TENO_CHECKED;
 
 /* Gives every usable series of a study its role and reason; `forced` are "ROLE=UID" texts of --series, may be NULL. */
 int study_assign_roles(Study *study, const char *const *forced, int n_forced, Error *error) TENO_CHECKED;

@@ -1,8 +1,8 @@
 /*
  * The whole pipeline, from the headers of a study to the numbers of its tendons:
  *
- *     study_assign_roles   which series shows the anatomy, which shows fluid      src/dicom
- *     study_prepare        pixels, bias field, noise, references, alignment       src/preproc
+ *     study_load           which series shows the anatomy, which fluid; pixels    src/dicom
+ *     study_prepare        bias field, noise, references, alignment               src/preproc
  *     for each tendon
  *         tendon_segment   where it is, and its envelope                          src/segment
  *         tendon_measure   tears, extents, grade, intervals                       src/tear, src/measure
@@ -165,11 +165,11 @@ int analysis_run(Analysis *out, Study *study, const AnalysisOptions *options, Er
 {
     MaskFile mask = {0};
     *out = (Analysis){.study = study, .options = *options};
-    report_progress(options, "series", 0);
-    int code = study_assign_roles(study, options->forced_series, options->n_forced_series, error);
+    report_progress(options, "reading", 0);
+    int code = study_load(study, options->forced_series, options->n_forced_series, error);
     bool measurable = any_series_with_role(study);
     if (!code && options->mask_path) code = mask_read(&mask, options->mask_path, error);
-    report_progress(options, "reading and preparing", 0.05);
+    report_progress(options, "preparing", 0.05);
     if (!code && measurable) code = study_prepare(&out->prepared, study, error);
     if (!code) code = analyze_tendons(out, options->mask_path ? &mask : NULL, measurable, error);
     mask_free(&mask);

@@ -141,6 +141,22 @@ out:
     return code;
 }
 
+/* A few files are named with their reasons, many are counted. */
+static int nothing_found(const Scan *scan, const char *input, Error *error)
+{
+    enum { FEW = 3 };
+    char reasons[900] = "";
+    size_t n = 0;
+    if (scan->n_skipped == 0) return error_set(error, TENO_NO_DICOM, "%s: holds no files, wanted MR images", input);
+    for (int i = 0; i < scan->n_skipped && i < FEW && scan->n_skipped <= FEW && n < sizeof reasons; i++)
+        n += (size_t)snprintf(reasons + n, sizeof reasons - n, "%s%.200s: %.180s", i ? "; " : "", scan->skipped[i].path,
+                              scan->skipped[i].reason);
+    if (n > 0) return error_set(error, TENO_NO_DICOM, "no MR image found: %s", reasons);
+    return error_set(error, TENO_NO_DICOM,
+                     "%s: no MR image among %d files; 'teno inspect' tells why each was left aside", input,
+                     scan->n_files);
+}
+
 int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error)
 {
     PathList list = {0};
@@ -151,10 +167,7 @@ int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error
     paths_sort(&list);
     out->n_files = list.count;
     code = files_read(out, &list, error);
-    if (!code && out->n_studies == 0)
-        code = error_set(error, TENO_NO_DICOM,
-                         "%s%s: no MR image among %d files; 'teno inspect' tells why each was left aside", inputs[0],
-                         n_inputs > 1 ? " and others" : "", out->n_files);
+    if (!code && out->n_studies == 0) code = nothing_found(out, inputs[0], error);
 out:
     paths_free(&list);
     if (code && code != TENO_NO_DICOM) scan_free(out);
