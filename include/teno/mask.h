@@ -18,33 +18,36 @@ typedef struct MaskSegment {
     char label[128];
     char tendon[32]; /* name in the tendon table as its code or label says; "" unsaid */
     Side side;
-    Vol fraction; /* 0–1 on the file's own grid */
+    Vol fraction; /* 0–1 on the file's own grid, cropped to what is not zero; data NULL: nothing is drawn */
 } MaskSegment;
 
 typedef struct MaskFile {
     char path[1024];
     const char *format;              /* "NIfTI", "DICOM SEG" */
-    char author[256];                /* who or what segmented, as the file says; "" unsaid */
+    char author[512];                /* who or what segmented, as the file says; "" unsaid */
     char frame_of_reference_uid[65]; /* "" for NIfTI */
     char referenced_series_uid[65];  /* series that a SEG was drawn on; "" unsaid */
+    Grid grid;                       /* of the whole file */
     MaskSegment *segments;           /* [n_segments] */
     int n_segments;
 } MaskFile;
 
-/* Reads a mask of either kind, told apart by content. Labels of a NIfTI: every value above 0 belongs to the tendon's
- * envelope, unless all values lie in 0–1, which makes them fractions. */
+/* Reads a mask of either kind, told apart by content. SEG: binary, fractional, label map. NIfTI: every label above 0
+ * belongs to the tendon's envelope, unless all values lie in 0–1, which makes them fractions; of one volume, with its
+ * place said. */
 int mask_read(MaskFile *out, const char *path, Error *error) TENO_CHECKED;
 void mask_free(MaskFile *mask);
 /* Envelope of one tendon (torn parts included) as mean fraction per voxel of the series' grid; `out` is allocated here.
- * Segments that name another tendon or side are left out. Refused, with both geometries in the message, when the frame
- * of reference is another one or the mask does not lie inside the series. */
-int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Series *series,
-                  Error *error) TENO_CHECKED;
+ * Segments that name another tendon or side are left out; tears drawn beside the tendon are added to it. Refused, with
+ * both geometries in the message, when the frame of reference is another one, when the mask does not lie inside the
+ * series, or when it has the matrix of a series of the study but another place. */
+int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Study *study,
+                  const Series *series, Error *error) TENO_CHECKED;
 /* Same for the tears; out->data stays NULL when the file has no tear segment (TENO_OK). */
 int mask_tear(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Series *series,
               Error *error) TENO_CHECKED;
-/* Mean of `from` over each voxel of `out` (allocated, with its grid), by area-weighted sub-sampling along each axis; 0
- * outside. */
+/* Mean of `from` over each voxel of `out` (allocated, with its grid), interpolated linearly; 0 outside.
+ * Exact on the same grid. Parallel over slices. */
 void mask_resample(Vol *out, const Vol *from);
 
 #ifdef __cplusplus

@@ -94,7 +94,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     request.seeds = seeds;
     request.excluded = excluded;
     if (mask) {
-        code = mask_envelope(&corrected, mask, result->spec, options->side, reference->series, error);
+        code = mask_envelope(&corrected, mask, result->spec, options->side, analysis->study, reference->series, error);
         if (code) goto out;
         request.mask = &corrected;
     }

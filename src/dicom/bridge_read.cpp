@@ -6,16 +6,8 @@
 
 #include "dicom/bridge_tags.h"
 
-#include "dcmtk/dcmdata/dcistrmb.h"
-
 #include "teno/dicom.h"
 #include "teno/memory.h"
-
-static E_TransferSyntax xfer_of(const TransferSyntax *syntax)
-{
-    if (!syntax->explicit_vr) return EXS_LittleEndianImplicit;
-    return syntax->big_endian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
-}
 
 static double number_or_nan(const Tags &tags, const DcmTagKey &tag)
 {
@@ -230,13 +222,7 @@ extern "C" int dicom_parse(DicomFile *out, const unsigned char *bytes, size_t si
                            Error *error)
 try {
     DcmDataset dataset;
-    DcmInputBufferStream stream;
-    stream.setBuffer(bytes, static_cast<offile_off_t>(size));
-    stream.setEos();
-    dataset.transferInit();
-    OFCondition condition = dataset.read(stream, xfer_of(syntax));
-    dataset.transferEnd();
-    if (condition.bad()) return error_set(error, TENO_FAILED, "DCMTK cannot parse the header: %s", condition.text());
+    if (int code = dataset_parse(&dataset, bytes, size, syntax, error)) return code;
     file_read(out, Tags(&dataset));
     return frames_read(out, &dataset, error);
 } catch (const std::bad_alloc &) {

@@ -4,10 +4,29 @@
 #include <climits>
 #include <cmath>
 
+#include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcspchrs.h"
 #include "dcmtk/ofstd/ofstd.h"
 
 #include "teno/memory.h"
+
+static E_TransferSyntax xfer_of(const TransferSyntax *syntax)
+{
+    if (!syntax->explicit_vr) return EXS_LittleEndianImplicit;
+    return syntax->big_endian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
+}
+
+int dataset_parse(DcmDataset *out, const unsigned char *bytes, size_t size, const TransferSyntax *syntax, Error *error)
+{
+    DcmInputBufferStream stream;
+    stream.setBuffer(bytes, static_cast<offile_off_t>(size));
+    stream.setEos();
+    out->transferInit();
+    OFCondition condition = out->read(stream, xfer_of(syntax));
+    out->transferEnd();
+    if (condition.bad()) return error_set(error, TENO_FAILED, "DCMTK cannot parse the header: %s", condition.text());
+    return TENO_OK;
+}
 
 DcmItem *item_of(DcmItem *parent, const DcmTagKey &sequence, unsigned long index)
 {

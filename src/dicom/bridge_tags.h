@@ -5,6 +5,8 @@
 #include "dcmtk/config/osconfig.h"
 #include "dcmtk/dcmdata/dctk.h"
 
+#include "teno/dicom.h"
+
 // Where attributes of a frame are looked up, nearest first: its own functional groups, the shared ones, the data set.
 class Tags
 {
@@ -32,6 +34,9 @@ class Tags
     DcmItem *items_[max_items];
     int n_items_ = 0;
 };
+
+// Parses a data set up to Pixel Data whose element structure layout_scan has checked.
+int dataset_parse(DcmDataset *out, const unsigned char *bytes, size_t size, const TransferSyntax *syntax, Error *error);
 
 DcmItem *item_of(DcmItem *parent, const DcmTagKey &sequence, unsigned long index); // null if absent
 
