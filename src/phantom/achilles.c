@@ -3,6 +3,7 @@
  * projected on it by Newton steps on the distance along the tangent, which converge because the tube bends gently.
  */
 #include "phantom/achilles.h"
+#include "phantom/vec.h"
 
 #include <math.h>
 
@@ -21,7 +22,7 @@ static int sample_below(const Achilles *a, double k)
 
 static Vec3 mix(Vec3 a, Vec3 b, double w)
 {
-    return vec3_add(vec3_scale(a, 1 - w), vec3_scale(b, w));
+    return (Vec3){a.x + w * (b.x - a.x), a.y + w * (b.y - a.y), a.z + w * (b.z - a.z)};
 }
 
 double achilles_locate(const Achilles *a, Vec3 p, double *u_mm, double *v_mm)
@@ -31,16 +32,16 @@ double achilles_locate(const Achilles *a, Vec3 p, double *u_mm, double *v_mm)
     for (int step = 0; step < 4; step++) {
         i = sample_below(a, k);
         double w = k - i;
-        Vec3 d = vec3_sub(p, mix(a->centre[i], a->centre[i + 1], w));
-        double move = vec3_dot(d, mix(a->t[i], a->t[i + 1], w < 0 ? 0 : w > 1 ? 1 : w));
+        Vec3 d = v_sub(p, mix(a->centre[i], a->centre[i + 1], w));
+        double move = v_dot(d, mix(a->t[i], a->t[i + 1], w < 0 ? 0 : w > 1 ? 1 : w));
         k += move;
-        if (fabs(move) < 0.02) break;
+        if (d_abs(move) < 0.02) break;
     }
     i = sample_below(a, k);
     double w = k - i < 0 ? 0 : k - i > 1 ? 1 : k - i;
-    Vec3 d = vec3_sub(p, mix(a->centre[i], a->centre[i + 1], k - i));
-    *u_mm = vec3_dot(d, mix(a->u[i], a->u[i + 1], w));
-    *v_mm = vec3_dot(d, mix(a->v[i], a->v[i + 1], w));
+    Vec3 d = v_sub(p, mix(a->centre[i], a->centre[i + 1], k - i));
+    *u_mm = v_dot(d, mix(a->u[i], a->u[i + 1], w));
+    *v_mm = v_dot(d, mix(a->v[i], a->v[i + 1], w));
     return k;
 }
 
@@ -75,9 +76,9 @@ double achilles_distance(const Achilles *a, Vec3 p)
     double edge = (1 - w) * radius_at(a, i, angle) + w * radius_at(a, i + 1, angle);
     /* Gradient of (r - edge) without the edge's own slope; inside, the steepest direction bounds the distance. */
     double slope = r < edge ? stretch : r > 1e-6 ? sqrt(u * u + y * y * stretch * stretch) / r : 1;
-    double distance = (r - edge) / fmax(slope, 1);
-    if (k < 0) return distance > 0 ? hypot(distance, k) : fmax(distance, -k);
-    if (k > a->n - 1) return distance > 0 ? hypot(distance, k - a->n + 1) : fmax(distance, k - a->n + 1);
+    double distance = (r - edge) / d_max(slope, 1);
+    if (k < 0) return distance > 0 ? hypot(distance, k) : d_max(distance, -k);
+    if (k > a->n - 1) return distance > 0 ? hypot(distance, k - a->n + 1) : d_max(distance, k - a->n + 1);
     return distance;
 }
 
@@ -85,13 +86,13 @@ double achilles_distance(const Achilles *a, Vec3 p)
 double achilles_soleus_distance(const Achilles *a, Vec3 p)
 {
     double u, v, k = achilles_locate(a, p, &u, &v), above = a->first_m + k - a->junction_m;
-    if (above <= 0) return hypot(-above + 1, fmax(0, hypot(u - a->soleus_shift_mm, v) - 6));
+    if (above <= 0) return hypot(-above + 1, d_max(0, hypot(u - a->soleus_shift_mm, v) - 6));
     int i = sample_below(a, k);
     double grow = 1 - exp(-above / 38);
     double height = a->soleus_height_mm * grow + 0.4, width = a->half_width[i] * 0.7 + a->soleus_width_mm * grow;
     double front = -a->half_thickness[i] * 0.4 - height / 2;
     double x = (u - a->soleus_shift_mm * grow) / width, y = (v - front) / (height / 2 + a->half_thickness[i] * 0.5);
-    double distance = (sqrt(x * x + y * y) - 1) * fmin(width, height / 2);
+    double distance = (sqrt(x * x + y * y) - 1) * d_min(width, height / 2);
     return distance;
 }
 
@@ -129,7 +130,7 @@ TendonSample achilles_sample(const Achilles *a, double k, double u_mm, double v_
     sample.tendinosis = tendinosis_at(a, s, u_mm, v_mm);
     for (int i = 0; i < a->n_tears; i++) { /* degenerated fibres around a tear */
         const TearSpec *t = &a->tears[i].spec;
-        double d = (fabs(s - t->s_mm) - t->length_mm / 2) / 8;
+        double d = (d_abs(s - t->s_mm) - t->length_mm / 2) / 8;
         if (d > 1) continue;
         double near = (d < 0 ? 1 : 1 - d) * 0.45 * (0.6 + 0.4 * wave(a->tears[i].phase, s, u_mm, v_mm));
         if (near > sample.tendinosis) sample.tendinosis = near;

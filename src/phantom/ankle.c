@@ -299,7 +299,7 @@ static void add_skin(Builder *b)
 {
     b->draws = 1000;
     double fat = b->ankle->fat_mm, s = b->size;
-    static const PathPoint leg[] = {{0, 8, 170, 36, 40, 0}, {1, 6, 90, 31, 31, 0}, {2, 2, 45, 29, 25, 0}, {2, -1, 5, 29, 24, 0}, {1, -4, -15, 26, 24, 0}};
+    static const PathPoint leg[] = {{0, 12, 170, 40, 44, 0}, {1, 10, 90, 34, 35, 0}, {2, 7, 45, 31, 31, 0}, {3, 3, 8, 30, 29, 0}, {2, 0, -15, 28, 27, 0}};
     static const PathPoint foot[] = {{1, 20, -46, 17, 24, 1}, {2, -20, -42, 26, 26, 1}, {0, -60, -40, 34, 25, 1}, {0, -120, -48, 40, 18, 1}};
     for (int i = 0; i < 4; i++)
         for (int which = 0; which < (i < 3 ? 2 : 1); which++) {
@@ -324,7 +324,7 @@ static void add_skin(Builder *b)
         }
         add_body_part(b, solid_segment(TISSUE_FAT, a->centre[i], a->centre[i + 12], ra, rb, lateral));
     }
-    Solid air = {.kind = SOLID_BODY, .tissue = TISSUE_AIR, .parts = b->scene->body_parts, .n_parts = b->scene->n_body_parts};
+    Solid air = {.kind = SOLID_BODY, .tissue = TISSUE_AIR, .field = &b->scene->outline};
     Solid skin = air;
     scene_add(b->scene, air);
     skin.tissue = TISSUE_SKIN;

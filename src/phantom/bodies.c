@@ -15,7 +15,7 @@ static void tube(Scene *s, Tissue tissue, Vec3 a, Vec3 b, double rx, double ry)
 static void outline(Scene *s, Solid part, double skin_mm)
 {
     s->body_parts[s->n_body_parts++] = part;
-    Solid air = {.kind = SOLID_BODY, .tissue = TISSUE_AIR, .parts = s->body_parts, .n_parts = s->n_body_parts};
+    Solid air = {.kind = SOLID_BODY, .tissue = TISSUE_AIR, .field = &s->outline};
     scene_add(s, air);
     if (skin_mm <= 0) return;
     air.tissue = TISSUE_SKIN;

@@ -4,6 +4,7 @@
  * windowed low pass to the acquired matrix with complex noise in it, and the magnitude. Each slice is independent.
  */
 #include "phantom/scan.h"
+#include "phantom/vec.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -83,9 +84,9 @@ Grid scan_grid(const VisitSpec *visit, Side side, int index)
     g.axis_z = vec3_cross(g.axis_x, g.axis_y);
     Placement placement = scan_placement(visit, side, -1);
     Vec3 centre = placement_apply(&placement, s->centre_mm);
-    g.origin_lps = vec3_along(centre, g.axis_x, -(g.nx - 1) / 2.0 * g.dx);
-    g.origin_lps = vec3_along(g.origin_lps, g.axis_y, -(g.ny - 1) / 2.0 * g.dy);
-    g.origin_lps = vec3_along(g.origin_lps, g.axis_z, -(g.nz - 1) / 2.0 * g.dz);
+    g.origin_lps = v_along(centre, g.axis_x, -(g.nx - 1) / 2.0 * g.dx);
+    g.origin_lps = v_along(g.origin_lps, g.axis_y, -(g.ny - 1) / 2.0 * g.dy);
+    g.origin_lps = v_along(g.origin_lps, g.axis_z, -(g.nz - 1) / 2.0 * g.dz);
     return g;
 }
 
@@ -99,7 +100,7 @@ typedef struct Scanner {
     Vec3 field;                   /* direction of the main field, model frame */
     double level_mm[LEVELS], level_weight[LEVELS]; /* through the slice */
     int n_levels;
-    double dz, half_diagonal_mm;
+    double dz, half_diagonal_mm, half_pixel_mm;
     Vec3 coil;
     double coil_exponent, coil_reference;
 } Scanner;
@@ -153,10 +154,15 @@ static double voxel_signal(const Scanner *s, Vec3 p)
     if ((double)centre.clearance_mm > s->half_diagonal_mm) return gain * sample_signal(s, &centre, left);
     double sum = 0;
     for (int level = 0; level < s->n_levels; level++) {
-        Vec3 at = vec3_along(p, s->dk, s->level_mm[level] / s->dz);
+        Vec3 at = v_along(p, s->dk, s->level_mm[level] / s->dz);
+        SceneSample middle = scene_sample(s->scene, at, s->field);
+        if ((double)middle.clearance_mm > s->half_pixel_mm) {
+            sum += s->level_weight[level] * sample_signal(s, &middle, left);
+            continue;
+        }
         double flip = level & 1 ? -1 : 1, part = 0;
         for (int c = 0; c < CORNERS; c++) {
-            Vec3 q = vec3_along(vec3_along(at, s->di, flip * corner[c][0]), s->dj, corner[c][1]);
+            Vec3 q = v_along(v_along(at, s->di, flip * corner[c][0]), s->dj, corner[c][1]);
             SceneSample sample = scene_sample(s->scene, q, s->field);
             part += sample_signal(s, &sample, left);
         }
@@ -173,7 +179,7 @@ static void set_profile(Scanner *s, const SeriesSpec *series, bool volume)
     for (int i = 0; i < s->n_levels; i++) {
         double z = ((i + 0.5) / s->n_levels * 2 - 1) * reach;
         s->level_mm[i] = z * series->thickness_mm;
-        s->level_weight[i] = volume ? 1 : 1 / (1 + exp((fabs(z) - 0.5) / 0.05));
+        s->level_weight[i] = volume ? 1 : 1 / (1 + exp((d_abs(z) - 0.5) / 0.05));
         sum += s->level_weight[i];
     }
     for (int i = 0; i < s->n_levels; i++) s->level_weight[i] /= sum;
@@ -183,9 +189,9 @@ static void set_coil(Scanner *s, const VisitSpec *visit, Vec3 middle)
 {
     uint64_t seed = random_seed(visit->seed, "coil");
     Vec3 direction = vec3_unit((Vec3){random_normal(seed, 0), random_normal(seed, 1), 0.4 * random_normal(seed, 2)});
-    s->coil = vec3_along(middle, direction, 60);
+    s->coil = v_along(middle, direction, 60);
     double near = 1200 + 20.0 * 20.0, far = 1200 + 120.0 * 120.0;
-    s->coil_exponent = log(fmax(visit->bias, 1)) / log(far / near);
+    s->coil_exponent = log(d_max(visit->bias, 1)) / log(far / near);
     s->coil_reference = 1200 + 60.0 * 60.0;
 }
 
@@ -214,6 +220,7 @@ static void set_scanner(Scanner *s, const Scene *scene, const VisitSpec *visit, 
     s->field = placement_direction(&placement, (Vec3){0, 0, 1});
     s->dz = grid->dz;
     set_profile(s, series, strcmp(protocol->plane, "3d") == 0);
+    s->half_pixel_mm = 0.5 * sqrt(grid->dx * grid->dx + grid->dy * grid->dy);
     s->half_diagonal_mm = 0.5 * sqrt(grid->dx * grid->dx + grid->dy * grid->dy + 1.4 * series->thickness_mm * series->thickness_mm);
     set_coil(s, visit, (Vec3){0, 15, 10});
 }
@@ -225,7 +232,7 @@ static void kernel_make(float kernel[2 * TAPS + 1], double share, double flat)
     for (int n = -TAPS; n <= TAPS; n++) {
         double x = share * n, parts[3] = {x, x + 1, x - 1}, h = 0;
         for (int p = 0; p < 3; p++) {
-            double s = fabs(parts[p]) < 1e-9 ? 1 : sin(pi * parts[p]) / (pi * parts[p]);
+            double s = d_abs(parts[p]) < 1e-9 ? 1 : sin(pi * parts[p]) / (pi * parts[p]);
             h += (p ? (1 - flat) / 2 : flat) * s;
         }
         value[n + TAPS] = h;
@@ -275,13 +282,13 @@ static void acquire_slice(float *slice, float *scratch, const Scanner *s, const 
     size_t n = (size_t)grid->nx * (size_t)grid->ny;
     float *imaginary = scratch, *line = scratch + n;
     for (int j = 0; j < grid->ny; j++) {
-        Vec3 row = vec3_along(vec3_along(s->origin, s->dk, z), s->dj, j);
+        Vec3 row = v_along(v_along(s->origin, s->dk, z), s->dj, j);
         for (int i = 0; i < grid->nx; i++) {
             size_t at = (size_t)j * (size_t)grid->nx + (size_t)i;
             uint64_t key = (uint64_t)z * n + at;
             double radius = k->noise_sd * sqrt(-2 * log(random_uniform(k->seed, 2 * key)));
             double angle = 2 * pi * random_uniform(k->seed, 2 * key + 1);
-            slice[at] = (float)(voxel_signal(s, vec3_along(row, s->di, i)) + radius * cos(angle));
+            slice[at] = (float)(voxel_signal(s, v_along(row, s->di, i)) + radius * cos(angle));
             imaginary[at] = (float)(radius * sin(angle));
         }
     }
@@ -298,8 +305,8 @@ int scan_series(Vol *out, const Scene *scene, const VisitSpec *visit, Side side,
     set_scanner(&scanner, scene, visit, side, index, &grid);
     KSpace k = {.seed = random_seed(visit->seed + (uint64_t)index, "noise")};
     double window = random_between(k.seed, UINT64_MAX, 0.6, 0.88), share = grid.dx / series->resolution_mm;
-    kernel_make(k.row, fmin(share, 1), window);
-    kernel_make(k.column, fmin(share / 1.15, 1), window); /* the phase direction is coarser */
+    kernel_make(k.row, d_min(share, 1), window);
+    kernel_make(k.column, d_min(share / 1.15, 1), window); /* the phase direction is coarser */
     k.noise_sd = scanner.table.water[TISSUE_MUSCLE] / series->snr / (kernel_noise_gain(k.row) * kernel_noise_gain(k.column));
     size_t n = (size_t)grid.nx * (size_t)grid.ny, n_scratch = n + (size_t)(grid.nx + grid.ny + 2 * TAPS);
     int code = vol_alloc(out, &grid, error);

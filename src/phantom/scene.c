@@ -4,6 +4,7 @@
  * diagonal of any voxel, so that the clearance found at a voxel's centre holds for the whole voxel.
  */
 #include "phantom/scene.h"
+#include "phantom/vec.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 #include "teno/memory.h"
 #include "teno/random.h"
 
-static const double reach_mm = 3.0; /* half the diagonal of a 0.6 × 0.6 × 5 mm voxel, and some */
+static const double reach_mm = 2.6; /* over half the diagonal of a 0.6 × 0.6 × 4 mm voxel */
+static const double cell_mm = 3;
+enum { BLOCK = 4 }; /* cells along an edge of a block */
 
 void scene_add(Scene *scene, Solid solid)
 {
@@ -23,53 +26,91 @@ void scene_add_tube(Scene *scene, Tissue tissue, const Vec3 *points, const doubl
     for (int i = 0; i + 1 < n; i++) scene_add(scene, solid_segment(tissue, points[i], points[i + 1], ra + i, rb + i, across));
 }
 
-/* Candidates of one cell into `list`; returns their number. */
-static int cell_candidates(const Scene *scene, Vec3 centre, double radius, uint16_t *list)
+/* Those of `from` [n] (NULL: all solids) that matter within `radius` of a point, into `list`; returns their number. */
+static int select_candidates(const Scene *scene, Vec3 centre, double radius, const uint16_t *from, int n_from, uint16_t *list)
 {
     int n = 0;
-    for (int i = 0; i < scene->n_solids; i++) {
-        double d = solid_distance(&scene->solids[i], centre);
-        if (d > 0 && d / SOLID_SLACK > radius) continue;
-        list[n++] = (uint16_t)i;
-        if (d < 0 && -d / SOLID_SLACK > radius) break;
+    for (int i = 0; i < n_from; i++) {
+        const Solid *s = &scene->solids[from ? from[i] : i];
+        double d = solid_distance(s, centre) / solid_slack(s);
+        if (d > radius) continue;
+        list[n++] = from ? from[i] : (uint16_t)i;
+        if (-d > radius) break;
     }
     return n;
 }
 
+static int sample_outline(Scene *scene, Vec3 low, Vec3 high, Error *error)
+{
+    DistanceField *f = &scene->outline;
+    f->low = low;
+    f->step_mm = 3.5;
+    f->nx = (int)ceil((high.x - low.x) / f->step_mm) + 1;
+    f->ny = (int)ceil((high.y - low.y) / f->step_mm) + 1;
+    f->nz = (int)ceil((high.z - low.z) / f->step_mm) + 1;
+    f->value = array_alloc((size_t)f->nx * (size_t)f->ny * (size_t)f->nz, sizeof *f->value, error);
+    if (!f->value) return TENO_FAILED;
+#pragma omp parallel for schedule(dynamic)
+    for (int k = 0; k < f->nz; k++)
+        for (int j = 0; j < f->ny; j++)
+            for (int i = 0; i < f->nx; i++) {
+                Vec3 p = vec3_add(low, vec3_scale((Vec3){i, j, k}, f->step_mm));
+                f->value[((size_t)k * (size_t)f->ny + (size_t)j) * (size_t)f->nx + (size_t)i] =
+                    (float)outline_distance(scene->body_parts, scene->n_body_parts, p);
+            }
+    return TENO_OK;
+}
+
+/* Cells of one block: what cannot matter in the block need not be asked in its cells. */
+static int fill_block(Scene *scene, int x0, int y0, int z0, Error *error)
+{
+    uint16_t near[SCENE_MAX_SOLIDS];
+    double half = 0.5 * BLOCK * cell_mm, block_radius = half * 1.7321 + reach_mm, radius = cell_mm * 0.8661 + reach_mm;
+    Vec3 corner = vec3_add(scene->low, vec3_scale((Vec3){x0, y0, z0}, cell_mm));
+    int n_near = select_candidates(scene, vec3_add(corner, (Vec3){half, half, half}), block_radius, NULL, scene->n_solids, near);
+    size_t needed = scene->n_candidates + (size_t)n_near * BLOCK * BLOCK * BLOCK;
+    if (needed > scene->capacity) {
+        uint16_t *grown = array_grow(scene->candidates, needed * 2, sizeof *grown, error);
+        if (!grown) return TENO_FAILED;
+        scene->candidates = grown;
+        scene->capacity = needed * 2;
+    }
+    for (int c = 0; c < BLOCK * BLOCK * BLOCK; c++) {
+        int x = c % BLOCK, y = c / BLOCK % BLOCK, z = c / (BLOCK * BLOCK);
+        Vec3 centre = vec3_add(corner, vec3_scale((Vec3){x + 0.5, y + 0.5, z + 0.5}, cell_mm));
+        SceneCell *cell = &scene->cells[((size_t)(z0 + z) * (size_t)scene->ny + (size_t)(y0 + y)) * (size_t)scene->nx + (size_t)(x0 + x)];
+        cell->start = (uint32_t)scene->n_candidates;
+        cell->count = (uint32_t)select_candidates(scene, centre, radius, near, n_near, scene->candidates + scene->n_candidates);
+        scene->n_candidates += cell->count;
+    }
+    return TENO_OK;
+}
+
 int scene_finish(Scene *scene, Vec3 low, Vec3 high, Error *error)
 {
-    scene->cell_mm = 5;
+    if (sample_outline(scene, low, high, error)) return TENO_FAILED;
     scene->low = low;
-    scene->nx = (int)ceil((high.x - low.x) / scene->cell_mm);
-    scene->ny = (int)ceil((high.y - low.y) / scene->cell_mm);
-    scene->nz = (int)ceil((high.z - low.z) / scene->cell_mm);
-    size_t n_cells = (size_t)scene->nx * (size_t)scene->ny * (size_t)scene->nz, capacity = n_cells * 4;
-    scene->cell_start = array_alloc(n_cells + 1, sizeof *scene->cell_start, error);
-    scene->candidates = array_alloc(capacity, sizeof *scene->candidates, error);
-    if (!scene->cell_start || !scene->candidates) return TENO_FAILED;
-    double radius = scene->cell_mm * 0.87 + reach_mm;
-    for (size_t c = 0; c < n_cells; c++) {
-        int i = (int)(c % (size_t)scene->nx), j = (int)(c / (size_t)scene->nx % (size_t)scene->ny);
-        int k = (int)(c / ((size_t)scene->nx * (size_t)scene->ny));
-        Vec3 centre = vec3_add(low, vec3_scale((Vec3){i + 0.5, j + 0.5, k + 0.5}, scene->cell_mm));
-        if (scene->n_candidates + SCENE_MAX_SOLIDS > capacity) {
-            capacity *= 2;
-            uint16_t *grown = array_grow(scene->candidates, capacity, sizeof *grown, error);
-            if (!grown) return TENO_FAILED;
-            scene->candidates = grown;
-        }
-        scene->cell_start[c] = (uint32_t)scene->n_candidates;
-        scene->n_candidates += (size_t)cell_candidates(scene, centre, radius, scene->candidates + scene->n_candidates);
-    }
-    scene->cell_start[n_cells] = (uint32_t)scene->n_candidates;
+    scene->nx = BLOCK * (int)ceil((high.x - low.x) / (BLOCK * cell_mm));
+    scene->ny = BLOCK * (int)ceil((high.y - low.y) / (BLOCK * cell_mm));
+    scene->nz = BLOCK * (int)ceil((high.z - low.z) / (BLOCK * cell_mm));
+    size_t n_cells = (size_t)scene->nx * (size_t)scene->ny * (size_t)scene->nz;
+    scene->cells = array_alloc(n_cells, sizeof *scene->cells, error);
+    if (!scene->cells) return TENO_FAILED;
+    int blocks_x = scene->nx / BLOCK, blocks_y = scene->ny / BLOCK;
+    for (int z = 0; z < scene->nz / BLOCK; z++)
+        for (int y = 0; y < blocks_y; y++)
+            for (int x = 0; x < blocks_x; x++)
+                if (fill_block(scene, x * BLOCK, y * BLOCK, z * BLOCK, error)) return TENO_FAILED;
     return TENO_OK;
 }
 
 void scene_free(Scene *scene)
 {
-    free(scene->cell_start);
+    free(scene->outline.value);
+    scene->outline.value = NULL;
+    free(scene->cells);
     free(scene->candidates);
-    scene->cell_start = NULL;
+    scene->cells = NULL;
     scene->candidates = NULL;
 }
 
@@ -83,8 +124,8 @@ static void fill_tendon(SceneSample *sample, const Achilles *a, Vec3 p, Vec3 fie
         sample->tissue = inside.fill;
         return;
     }
-    int i = (int)fmin(fmax(k, 0), a->n - 1);
-    double c = vec3_dot(a->t[i], field);
+    int i = (int)d_min(d_max(k, 0), a->n - 1);
+    double c = v_dot(a->t[i], field);
     sample->cos2 = (float)(c * c);
     sample->tendinosis = (float)inside.tendinosis;
 }
@@ -92,26 +133,27 @@ static void fill_tendon(SceneSample *sample, const Achilles *a, Vec3 p, Vec3 fie
 SceneSample scene_sample(const Scene *scene, Vec3 p, Vec3 field)
 {
     SceneSample sample = {.tissue = TISSUE_AIR, .cos2 = 1, .clearance_mm = (float)reach_mm};
-    double fx = (p.x - scene->low.x) / scene->cell_mm, fy = (p.y - scene->low.y) / scene->cell_mm;
-    double fz = (p.z - scene->low.z) / scene->cell_mm;
+    double fx = (p.x - scene->low.x) / cell_mm, fy = (p.y - scene->low.y) / cell_mm;
+    double fz = (p.z - scene->low.z) / cell_mm;
     if (!(fx >= 0 && fy >= 0 && fz >= 0 && fx < scene->nx && fy < scene->ny && fz < scene->nz)) {
         sample.clearance_mm = 0;
         return sample;
     }
-    size_t cell = ((size_t)fz * (size_t)scene->ny + (size_t)fy) * (size_t)scene->nx + (size_t)fx;
+    const SceneCell *cell = &scene->cells[((size_t)fz * (size_t)scene->ny + (size_t)fy) * (size_t)scene->nx + (size_t)fx];
     double nearest = reach_mm;
     sample.tissue = scene->background;
-    for (uint32_t c = scene->cell_start[cell]; c < scene->cell_start[cell + 1]; c++) {
-        const Solid *s = &scene->solids[scene->candidates[c]];
+    const uint16_t *candidates = scene->candidates + cell->start;
+    for (uint32_t c = 0; c < cell->count; c++) {
+        const Solid *s = &scene->solids[candidates[c]];
         double d = solid_distance(s, p);
-        nearest = fmin(nearest, fabs(d) / SOLID_SLACK);
+        nearest = d_min(nearest, d_abs(d) / solid_slack(s));
         if (d >= 0) continue;
         sample.tissue = s->tissue;
         sample.clearance_mm = (float)nearest;
         if (s->kind == SOLID_ACHILLES && s->tissue == TISSUE_TENDON) {
             fill_tendon(&sample, &scene->achilles, p, field);
         } else {
-            double f = vec3_dot(s->fibre, field);
+            double f = v_dot(s->fibre, field);
             sample.cos2 = (float)(f * f);
         }
         return sample;

@@ -9,21 +9,25 @@
 
 enum { SCENE_MAX_SOLIDS = 420, SCENE_MAX_PARTS = 32 };
 
+typedef struct SceneCell {
+    uint32_t start, count; /* in `candidates` */
+} SceneCell;
+
 typedef struct Scene {
     Solid solids[SCENE_MAX_SOLIDS]; /* earlier ones win */
     int n_solids;
     Solid body_parts[SCENE_MAX_PARTS]; /* blended into the outline of the limb */
     int n_body_parts;
+    DistanceField outline;
     Achilles achilles;              /* n = 0: this body has none */
     Tissue background;              /* where no solid is */
     uint64_t texture_seed;
     /* cells */
     Vec3 low;
-    double cell_mm;
     int nx, ny, nz;
-    uint32_t *cell_start;           /* [nz][ny][nx] + 1 into `candidates` */
-    uint16_t *candidates;
-    size_t n_candidates;
+    SceneCell *cells;               /* [nz][ny][nx] */
+    uint16_t *candidates;           /* solids, by cell */
+    size_t n_candidates, capacity;
 } Scene;
 
 /* What is at a point. `clearance_mm`: no other tissue is nearer than this (0 where the inside is not uniform). */

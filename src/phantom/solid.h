@@ -1,19 +1,25 @@
-/* Solids of the digital ankle as signed distances (negative inside, mm). The distances are first-order estimates that
- * never exceed the true distance by more than SOLID_SLACK: good enough to know when a voxel lies in one tissue. */
+/* Solids of the digital ankle as signed distances (negative inside, mm). The distances are first-order estimates; divided
+ * by the kind's slack they never exceed the true distance: good enough to know when a voxel lies in one tissue. */
 #ifndef TENO_PHANTOM_SOLID_H
 #define TENO_PHANTOM_SOLID_H
 
 #include "phantom/tissue.h"
 #include "teno/geometry.h"
 
-#define SOLID_SLACK 1.5 /* true distance >= estimate / SOLID_SLACK */
-
 typedef struct Achilles Achilles;
+
+/* Samples of a limb's outline distance. */
+typedef struct DistanceField {
+    Vec3 low;
+    double step_mm;
+    int nx, ny, nz;
+    float *value; /* [nz][ny][nx] */
+} DistanceField;
 
 typedef enum SolidKind {
     SOLID_ELLIPSOID, /* axes x, y, z with radii; `power` 2 or 4 along x */
     SOLID_SEGMENT,   /* a to b with elliptical sections that change linearly */
-    SOLID_BODY,      /* everything outside a blend of parts: the air around a limb */
+    SOLID_BODY,      /* everything outside a limb's outline, moved by `offset` */
     SOLID_ACHILLES,  /* the swept Achilles grown by `offset` */
     SOLID_SOLEUS,    /* the muscle on the Achilles' anterior face */
     SOLID_SEPTUM     /* a wavy sheet through a base point */
@@ -32,12 +38,14 @@ typedef struct Solid {
     Vec3 cut_point, cut_normal;
     double cut_round_mm;
     Vec3 fibre;             /* unit direction of the fibres; zero where it does not matter */
-    const struct Solid *parts; /* SOLID_BODY [n_parts], borrowed */
-    int n_parts;
+    const DistanceField *field; /* SOLID_BODY, borrowed */
     const Achilles *achilles; /* borrowed */
 } Solid;
 
+/* Distance to the outline that blends the parts into each other. */
+double outline_distance(const Solid *parts, int n_parts, Vec3 p);
 double solid_distance(const Solid *solid, Vec3 p);
+double solid_slack(const Solid *solid);
 
 Solid solid_ellipsoid(Tissue tissue, Vec3 centre, Vec3 radii);
 /* `across` is the direction of the first radius; it need not be orthogonal to the axis. */

@@ -164,7 +164,7 @@ static void mask_voxel(const Achilles *a, const Placement *placement, const Grid
 {
     double half = 0.5 * sqrt(g->dx * g->dx + g->dy * g->dy + g->dz * g->dz);
     double d = achilles_distance(a, placement_inverse(placement, grid_to_lps(g, voxel)));
-    if (d / SOLID_SLACK > half) return;
+    if (d / 1.5 > half) return;
     int inside = 0, torn = 0, nz = g->dz > 1.5 ? SUB_SLICE : SUB_PLANE;
     for (int z = 0; z < nz; z++)
         for (int y = 0; y < SUB_PLANE; y++)
