@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/solve.h"
 #include "teno/memory.h"
 
 #define SAMPLE_MM 0.25       /* along the normal */
@@ -22,12 +23,14 @@
 #define MODEL_SD_MM 0.06     /* what a perfect fit may still be off: texture, ringing */
 #define NEIGHBOUR_SD_MM 0.12 /* by which neighbouring radii (about 0.4 mm around, 1 mm along) usually differ */
 #define RENDER_MM 0.55
-enum { MAX_SAMPLES = 49, SWEEPS = 60 };
+#define ALIGN_LIMIT_MM 2.5 /* farther apart, the two channels do not look at the same edge */
+enum { MAX_SAMPLES = 49, SWEEPS = 60, MAX_VIEWS = 8 };
 
 /* A channel's view of the current shape. */
 typedef struct View {
     const Channel *channel;
     const Scale *scale;
+    Rigid map;    /* reference LPS → channel LPS, corrected by what the channel's own edges say */
     Vol fraction;   /* cropped to the shape */
     int i0, j0, k0; /* of the crop in the channel's grid */
 } View;
@@ -46,7 +49,7 @@ static int view_render(View *view, const TendonShape *shape, Error *error)
             const Section *s = &shape->sections[k];
             Vec3 p = vec3_along(vec3_along(s->centre_lps, s->u, (double)s->boundary_u_mm[i]), s->v,
                                 (double)s->boundary_v_mm[i]);
-            p = grid_to_vox(g, rigid_apply(&view->channel->ref_to_channel, p));
+            p = grid_to_vox(g, rigid_apply(&view->map, p));
             low = vec3(fmin(low.x, p.x), fmin(low.y, p.y), fmin(low.z, p.z));
             high = vec3(fmax(high.x, p.x), fmax(high.y, p.y), fmax(high.z, p.z));
         }
@@ -59,7 +62,7 @@ static int view_render(View *view, const TendonShape *shape, Error *error)
     int k1 = clamp_int(high.z + margin / g->dz + 2, view->k0 + 1, g->nz);
     Grid crop = grid_crop(g, view->i0, view->j0, view->k0, i1 - view->i0, j1 - view->j0, k1 - view->k0);
     vol_free(&view->fraction);
-    return shape_rasterise_at(&view->fraction, shape, &crop, &view->channel->ref_to_channel, RENDER_MM, error);
+    return shape_rasterise_at(&view->fraction, shape, &crop, &view->map, RENDER_MM, error);
 }
 
 /* Solves the symmetric 3 x 3 system; false when singular. `variance` gets the last diagonal of the inverse. */
@@ -85,8 +88,8 @@ typedef struct Vote {
 static bool view_vote(Vote *vote, const View *view, Vec3 edge_lps, Vec3 normal, double depth_mm)
 {
     const Grid *g = &view->channel->vol.grid;
-    Vec3 origin = grid_to_vox(g, rigid_apply(&view->channel->ref_to_channel, edge_lps));
-    Vec3 ahead = grid_to_vox(g, rigid_apply(&view->channel->ref_to_channel, vec3_along(edge_lps, normal, SAMPLE_MM)));
+    Vec3 origin = grid_to_vox(g, rigid_apply(&view->map, edge_lps));
+    Vec3 ahead = grid_to_vox(g, rigid_apply(&view->map, vec3_along(edge_lps, normal, SAMPLE_MM)));
     Vec3 step = vec3_sub(ahead, origin), crop = vec3(view->i0, view->j0, view->k0);
     /* Extent of a voxel along the normal: |step| counts voxels per SAMPLE_MM. */
     double blur_mm = SAMPLE_MM *
@@ -135,9 +138,14 @@ static bool view_vote(Vote *vote, const View *view, Vec3 edge_lps, Vec3 normal, 
     return isfinite(vote->shift_mm) && isfinite(vote->variance_mm2);
 }
 
-/* Outward normal of the polygon in the section's plane. */
-static void ring_votes(double *target, double *weight, double *sd, const Tube *tube, int k, const View *view,
-                       int n_views)
+/* One boundary point: where it is, which way is out, and what each channel says. */
+typedef struct Witness {
+    Vec3 edge_lps, normal;
+    double slant;         /* cosine between the ray and the normal */
+    Vote vote[MAX_VIEWS]; /* variance 0: silent */
+} Witness;
+
+static void ring_witnesses(Witness *witness, const Tube *tube, int k, const View *view, int n_views)
 {
     const Ring *ring = &tube->ring[k];
     const double *radius = tube->radius_mm + (size_t)k * SECTION_POINTS;
@@ -153,26 +161,65 @@ static void ring_votes(double *target, double *weight, double *sd, const Tube *t
             nv = ray.dv;
             slant = 1;
         }
-        Vec3 normal = vec3_add(vec3_scale(ring->frame.u, nu), vec3_scale(ring->frame.v, nv));
-        double sum = 0, sum_weights = 0, spread = 0;
-        target[i] = radius[i];
-        for (int c = 0; c < n_views && !ring->bridged; c++) {
-            Vote vote;
-            if (!view_vote(&vote, &view[c], ring_point(ring, &ray, radius[i]), normal, radius[i])) continue;
-            double shift = fmin(fmax(vote.shift_mm, -STEP_LIMIT_MM), STEP_LIMIT_MM);
-            sum += shift / vote.variance_mm2;
-            sum_weights += 1 / vote.variance_mm2;
-            spread += shift * shift / vote.variance_mm2;
-        }
-        weight[i] = sum_weights;
-        if (sum_weights > 0) {
-            double mean = sum / sum_weights;
-            target[i] += mean / slant;
-            sd[i] = sqrt(1 / sum_weights + fmax(spread / sum_weights - mean * mean, 0));
-        } else {
-            sd[i] = 1;
+        Witness *w = &witness[i];
+        w->normal = vec3_add(vec3_scale(ring->frame.u, nu), vec3_scale(ring->frame.v, nv));
+        w->edge_lps = ring_point(ring, &ray, radius[i]);
+        w->slant = slant;
+        for (int c = 0; c < n_views; c++) {
+            w->vote[c].variance_mm2 = 0;
+            if (!ring->bridged && !view_vote(&w->vote[c], &view[c], w->edge_lps, w->normal, radius[i]))
+                w->vote[c].variance_mm2 = 0;
         }
     }
+}
+
+/* All channels' votes on a point, weighted by their precision. */
+static void witness_decide(const Witness *w, int n_views, double *target, double *weight, double *sd)
+{
+    double sum = 0, sum_weights = 0, spread = 0;
+    for (int c = 0; c < n_views; c++) {
+        const Vote *vote = &w->vote[c];
+        if (!(vote->variance_mm2 > 0)) continue;
+        double shift = fmin(fmax(vote->shift_mm, -STEP_LIMIT_MM), STEP_LIMIT_MM);
+        sum += shift / vote->variance_mm2;
+        sum_weights += 1 / vote->variance_mm2;
+        spread += shift * shift / vote->variance_mm2;
+    }
+    *weight = sum_weights;
+    *sd = 1;
+    if (!(sum_weights > 0)) return;
+    double mean = sum / sum_weights;
+    *target += mean / w->slant;
+    *sd = sqrt(1 / sum_weights + fmax(spread / sum_weights - mean * mean, 0));
+}
+
+/*
+ * The rigid motion of one channel against the reference that explains why its edges lie elsewhere: normal · (t + w × r)
+ * = difference of the shifts, least squares, with the accuracy of the alignment before as a prior. The patient moved
+ * between series; the tendon's own surface is the best witness of how.
+ */
+static void view_align(View *view, int c, const Witness *witness, size_t n, Vec3 centre)
+{
+    double m[36] = {0}, y[6] = {0};
+    double prior = hypot(view->channel->alignment_residual_mm, 0.4), arm = 40;
+    for (int i = 0; i < 6; i++) m[7 * i] = i < 3 ? 1 / (prior * prior) : arm * arm / (prior * prior);
+    for (size_t i = 0; i < n; i++) {
+        const Vote *reference = &witness[i].vote[0], *own = &witness[i].vote[c];
+        if (!(reference->variance_mm2 > 0 && own->variance_mm2 > 0)) continue;
+        double difference = own->shift_mm - reference->shift_mm;
+        if (fabs(difference) > ALIGN_LIMIT_MM) continue;
+        /* Neighbouring points share their voxels: about one in eight is new. */
+        double weight = 1 / (8 * (reference->variance_mm2 + own->variance_mm2));
+        Vec3 turn = vec3_cross(vec3_sub(witness[i].edge_lps, centre), witness[i].normal);
+        const double g[6] = {witness[i].normal.x, witness[i].normal.y, witness[i].normal.z, turn.x, turn.y, turn.z};
+        for (int a = 0; a < 6; a++) {
+            y[a] += weight * g[a] * difference;
+            for (int b = 0; b < 6; b++) m[6 * a + b] += weight * g[a] * g[b];
+        }
+    }
+    if (!solve_spd(m, y, 6)) return;
+    Rigid motion = rigid_from(vec3(y[3], y[4], y[5]), vec3(y[0], y[1], y[2]), centre);
+    view->map = rigid_compose(&view->map, &motion);
 }
 
 /* Minimises Σ weight (r - target)² + Σ over neighbours (difference / NEIGHBOUR_SD)² by Gauss-Seidel sweeps. */
@@ -201,12 +248,15 @@ static void membrane(double *r, const double *target, const double *weight, int 
 
 int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, int rounds, Error *error)
 {
-    int code = TENO_FAILED, n = prepared->n_channels;
+    int code = TENO_FAILED, n = prepared->n_channels < MAX_VIEWS ? prepared->n_channels : MAX_VIEWS;
     size_t points = (size_t)tube->n_rings * SECTION_POINTS;
     double *target = array_alloc(points, sizeof *target, error), *weight = array_alloc(points, sizeof *weight, error);
+    Witness *witness = array_alloc(points, sizeof *witness, error);
     View *view = array_alloc((size_t)n, sizeof *view, error);
-    if (!target || !weight || !view) goto out;
-    for (int c = 0; c < n; c++) view[c] = (View){.channel = &prepared->channel[c], .scale = &scale[c]};
+    if (!target || !weight || !witness || !view) goto out;
+    for (int c = 0; c < n; c++)
+        view[c] =
+            (View){.channel = &prepared->channel[c], .scale = &scale[c], .map = prepared->channel[c].ref_to_channel};
     for (int round = 0; round < rounds; round++) {
         TendonShape shape = {0};
         code = tube_to_shape(&shape, tube, 0, tube->n_rings, error);
@@ -216,7 +266,14 @@ int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, in
 #pragma omp parallel for schedule(dynamic, 4)
         for (int k = 0; k < tube->n_rings; k++) {
             size_t at = (size_t)k * SECTION_POINTS;
-            ring_votes(target + at, weight + at, tube->sd_mm + at, tube, k, view, n);
+            ring_witnesses(witness + at, tube, k, view, n);
+        }
+        if (round + 1 < rounds)
+            for (int c = 1; c < n; c++)
+                view_align(&view[c], c, witness, points, tube->ring[tube->n_rings / 2].frame.centre_lps);
+        for (size_t i = 0; i < points; i++) {
+            target[i] = tube->radius_mm[i];
+            witness_decide(&witness[i], n, &target[i], &weight[i], &tube->sd_mm[i]);
         }
         membrane(tube->radius_mm, target, weight, tube->n_rings);
     }
@@ -224,6 +281,7 @@ int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, in
 out:
     for (int c = 0; view && c < n; c++) vol_free(&view[c].fraction);
     free(view);
+    free(witness);
     free(target);
     free(weight);
     return code;
