@@ -42,7 +42,8 @@ static void psf_set(Channel *channel)
     channel->psf_mm[2] = series->plane == PLANE_3D ? 0.4 * fmax(g->dz, thickness) : thickness / sqrt(12);
 }
 
-static int channel_prepare(Channel *channel, Error *error)
+/* Everything that a channel can know alone; `tissues` as in references_find. */
+static int channel_prepare(Channel *channel, Vol *tissues, Error *error)
 {
     Noise noise;
     int code = vol_copy(&channel->vol, &channel->series->vol, error);
@@ -54,12 +55,11 @@ static int channel_prepare(Channel *channel, Error *error)
     channel->acquired_mm[1] = noise.acquired_mm[1];
     psf_set(channel);
     channel->ref_to_channel = rigid_identity();
-    return references_find(&channel->references, NULL, &channel->vol, channel->series, channel->noise_sd, error);
+    return references_find(&channel->references, tissues, &channel->vol, channel->series, channel->noise_sd, error);
 }
 
-int study_prepare(Prepared *out, Study *study, Error *error)
+static int channels_list(Prepared *out, Study *study, Error *error)
 {
-    *out = (Prepared){0};
     int n = 0;
     for (int i = 0; i < study->n_series; i++) n += study->series[i].role != ROLE_UNUSED;
     if (!n) return error_set(error, TENO_NO_DICOM, "study: none of its %d series can be measured", study->n_series);
@@ -68,12 +68,31 @@ int study_prepare(Prepared *out, Study *study, Error *error)
     for (int i = 0; i < study->n_series; i++)
         if (study->series[i].role != ROLE_UNUSED) out->channel[out->n_channels++].series = &study->series[i];
     qsort(out->channel, (size_t)n, sizeof *out->channel, by_cost);
-    int code = TENO_OK;
-    for (int i = 0; i < n && !code; i++) {
-        Series *series = study->series + (out->channel[i].series - study->series);
+    return TENO_OK;
+}
+
+/* True when the reference's map of the tissues may speak for the others: fat and muscle are far apart in it. */
+static bool tissues_sure(const Channel *reference)
+{
+    const TissueReferences *r = &reference->references;
+    return !reference->series->acquisition.fat_suppressed && reference->series->contrast != CONTRAST_STIR &&
+           r->fat > 1.3 * r->muscle;
+}
+
+int study_prepare(Prepared *out, Study *study, Error *error)
+{
+    Vol tissues = {0};
+    *out = (Prepared){0};
+    int code = channels_list(out, study, error);
+    for (int i = 0; i < out->n_channels && !code; i++) {
+        Channel *channel = &out->channel[i];
+        Series *series = study->series + (channel->series - study->series);
         if (!series->vol.data) code = series_load(series, error);
-        if (!code) code = channel_prepare(&out->channel[i], error);
+        if (!code) code = channel_prepare(channel, i ? NULL : &tissues, error);
+        if (!code && i) code = channel_align(channel, &out->channel[0], &out->warnings, error);
+        if (!code && i && tissues_sure(&out->channel[0])) code = references_share(channel, &tissues, error);
     }
+    vol_free(&tissues);
     if (code) prepared_free(out);
     return code;
 }
