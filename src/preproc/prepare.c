@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "preproc/together.h"
 #include "teno/memory.h"
 
 /* Smaller is a better reference: role first, then how finely a section across the leg is sampled, then voxel volume. */

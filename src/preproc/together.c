@@ -19,7 +19,7 @@
 static const double max_shift_mm = 8, max_angle_deg = 8;
 static const double other_frame_shift_mm = 30; /* no common frame of reference: only the table position is shared */
 static const double finest_mm = 0.8;           /* a tenth of this is far below what the boundary needs */
-enum { SAMPLES = 60000, MIN_BLOCKS = 40 };
+enum { SAMPLES = 30000, MIN_BLOCKS = 40 };
 
 int channel_align(Channel *channel, const Channel *reference, Notes *warnings, Error *error)
 {
@@ -35,7 +35,7 @@ int channel_align(Channel *channel, const Channel *reference, Notes *warnings, E
     int code = register_rigid(&found, &reference->vol, &channel->vol, &options, error);
     if (code) return code;
     channel->ref_to_channel = found.trusted ? found.fixed_to_moving : rigid_identity();
-    channel->alignment_residual_mm = found.trusted ? found.residual_mm : NAN;
+    channel->alignment_residual_mm = found.trusted ? found.residual_mm : (double)NAN;
     if (!found.trusted)
         notes_add(warnings, "series %d was not aligned to series %d: %s", channel->series->series_number,
                   reference->series->series_number, found.reason);

@@ -2,7 +2,7 @@
  * Which points of the fixed volume speak for its position.
  *
  * Only edges tell where something lies, so candidates, spread evenly, are kept with a probability that grows with the
- * local gradient. Each is moved to a random place within its voxel (within its slice, where slices are thick): sampling
+ * local gradient. Each is moved to a random place within its voxel: sampling
  * both volumes between their voxels everywhere takes away the preference of mutual information for transforms that
  * bring the two grids onto each other (Pluim et al., CVIU 2000, doi:10.1006/cviu.1999.0816; random offsets: Likar and
  * Pernus, Image Vis Comput 2001, doi:10.1016/S0262-8856(00)00053-6).
@@ -12,20 +12,25 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "register/look.h"
 #include "teno/memory.h"
 #include "teno/random.h"
 
-enum { CANDIDATES = 5, RANGE_SAMPLES = 20000 }; /* candidates a wanted sample */
+enum { CANDIDATES = 4, RANGE_SAMPLES = 8000 }; /* candidates a wanted sample */
 
-static const double thick_slices = 1.6; /* slices this much farther apart than pixels are sampled at their centres */
+/* Thick slices that cross the moving volume's fine axes are best sampled at their centres, where nothing is
+ * interpolated. */
+static bool jitter_wanted(const Grid *fixed, const Grid *moving)
+{
+    const double thick = 1.6;
+    if (fixed->dz < thick * fmax(fixed->dx, fixed->dy)) return true;
+    return moving->dz > thick * fmax(moving->dx, moving->dy) && fabs(vec3_dot(fixed->axis_z, moving->axis_z)) > 0.7;
+}
 
 typedef struct Candidate {
     Vec3 p_lps;
     double value, gradient, weight;
 } Candidate;
-
-/* Robust range of the values: from the 0.5 to the 99.5 percentile of an even subset. */
-static int value_range(const Vol *vol, double *low, double *high, Error *error);
 
 static int by_value(const void *a, const void *b)
 {
@@ -33,6 +38,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Robust range of the values: from the 0.5 to the 99.5 percentile of an even subset. */
 static int value_range(const Vol *vol, double *low, double *high, Error *error)
 {
     size_t count = grid_count(&vol->grid), n = count < RANGE_SAMPLES ? count : RANGE_SAMPLES;
@@ -47,36 +53,27 @@ static int value_range(const Vol *vol, double *low, double *high, Error *error)
     return TENO_OK;
 }
 
-static double gradient_norm(const Vol *vol, Vec3 p)
-{
-    const Grid *g = &vol->grid;
-    double centre = vol_sample_vox(vol, p, 0), sum = 0, step[3] = {g->dx, g->dy, g->dz};
-    for (int a = 0; a < 3; a++) {
-        Vec3 e = {a == 0, a == 1, a == 2};
-        double d =
-            (vol_sample_vox(vol, vec3_add(p, e), centre) - vol_sample_vox(vol, vec3_sub(p, e), centre)) / (2 * step[a]);
-        sum += d * d;
-    }
-    return sqrt(sum);
-}
-
-static Candidate candidate_draw(const Vol *fixed, const Vol *weight, size_t index, uint64_t key)
+static Candidate candidate_draw(const Vol *fixed, const Vol *weight, bool jitter_z, size_t index, uint64_t key)
 {
     const Grid *g = &fixed->grid;
     size_t nx = (size_t)g->nx, ny = (size_t)g->ny;
-    Vec3 p = {(double)(index % nx), (double)(index / nx % ny), (double)(index / nx / ny)};
-    p.x += random_uniform(key, 0) - 0.5;
-    p.y += random_uniform(key, 1) - 0.5;
-    if (g->dz < thick_slices * fmax(g->dx, g->dy)) p.z += random_uniform(key, 2) - 0.5;
-    Candidate c = {.p_lps = grid_to_lps(g, p), .weight = 1};
-    if (weight) c.weight = vol_sample(weight, c.p_lps, 0);
-    if (!(c.weight > 0)) return c;
-    c.value = vol_sample_vox(fixed, p, NAN);
-    c.gradient = gradient_norm(fixed, p);
+    double p[3] = {(double)(index % nx), (double)(index / nx % ny), (double)(index / nx / ny)}, slope[3];
+    Candidate c = {.weight = 0};
+    p[0] += random_uniform(key, 0) - 0.5;
+    p[1] += random_uniform(key, 1) - 0.5;
+    if (jitter_z) p[2] += random_uniform(key, 2) - 0.5;
+    c.p_lps = grid_to_lps(g, (Vec3){p[0], p[1], p[2]});
+    double share = weight ? vol_sample(weight, c.p_lps, 0) : 1;
+    if (!(share > 0) || !vol_look(fixed, p, &c.value, slope)) return c;
+    c.weight = share;
+    slope[0] /= g->dx;
+    slope[1] /= g->dy;
+    slope[2] /= g->dz;
+    c.gradient = sqrt(slope[0] * slope[0] + slope[1] * slope[1] + slope[2] * slope[2]);
     return c;
 }
 
-static Candidate *candidates_draw(const Vol *fixed, const Vol *weight, size_t n, Error *error)
+static Candidate *candidates_draw(const Vol *fixed, const Vol *weight, bool jitter_z, size_t n, Error *error)
 {
     Candidate *candidate = array_alloc(n, sizeof *candidate, error);
     if (!candidate) return NULL;
@@ -85,7 +82,7 @@ static Candidate *candidates_draw(const Vol *fixed, const Vol *weight, size_t n,
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < n; i++) {
         size_t index = (size_t)(((double)i + random_uniform(seed, i)) * stride);
-        candidate[i] = candidate_draw(fixed, weight, index, random_bits(seed, n + i));
+        candidate[i] = candidate_draw(fixed, weight, jitter_z, index, random_bits(seed, n + i));
     }
     return candidate;
 }
@@ -149,7 +146,7 @@ int level_init(Level *out, const Vol *fixed, const Vol *moving, const Vol *weigh
     if (code) return code;
     out->moving_scale = (REGISTER_BINS - 4) / (moving_high - out->moving_low);
     size_t count = grid_count(g), wanted = (size_t)n * CANDIDATES, n_candidates = wanted < count ? wanted : count;
-    Candidate *candidate = candidates_draw(fixed, weight, n_candidates, error);
+    Candidate *candidate = candidates_draw(fixed, weight, jitter_wanted(g, &moving->grid), n_candidates, error);
     if (!candidate) return TENO_FAILED;
     double mean = mean_gradient(candidate, n_candidates, &share);
     /* A small region has fewer candidates: keep more of them. */

@@ -40,10 +40,11 @@ typedef struct Joint {
 } Joint;
 void level_joint(Joint *out, const Level *level, const Rigid *fixed_to_moving);
 Mutual joint_measure(const Joint *joint, const Level *level);
-/* Newton step of the mutual information at a transform: rotation about the mapped centre and shift, in moving space.
- * False when the samples do not determine it. */
-bool level_step(const Level *level, const Rigid *fixed_to_moving, const Joint *joint, Vec3 *rotation_rad,
-                Vec3 *shift_mm);
+/* Slope of the information (times the number of samples) by a turn about the mapped centre (x, y, z, rad) and a shift
+ * (x, y, z, mm) in moving space, and the information matrix of the samples' votes, lower triangle [6][6]. False when no
+ * sample falls into the moving volume. */
+bool level_slope(const Level *level, const Rigid *fixed_to_moving, const Joint *joint, double slope[6],
+                 double information[36]);
 /* Climbs from *transform to the nearest maximum; stops when a step moves the samples less than `tolerance_mm`. */
 Mutual level_climb(const Level *level, Rigid *transform, int max_steps, double tolerance_mm);
 /* Tries steps along each shift and turn, from `reach_mm` (at the samples' radius) down to an eighth of it, before

@@ -13,8 +13,9 @@
 #include <math.h>
 
 #include "core/solve.h"
+#include "register/look.h"
 
-enum { CHUNKS = 16, FINE = 4, POSITIONS = REGISTER_BINS * FINE, UNIT = 1 << 14, PARAMETERS = 6 };
+enum { CHUNKS = 8, SERIAL = 40000, FINE = 4, POSITIONS = REGISTER_BINS * FINE, UNIT = 1 << 14, PARAMETERS = 6 };
 
 static const double smoothing = 0.02; /* share of independence mixed into the histogram: no logarithm of nothing */
 
@@ -41,37 +42,12 @@ static Affine affine_to_moving(const Level *level, const Rigid *t)
     return a;
 }
 
-/* Value of the moving volume at a sample and its gradient per voxel (gradient may be NULL); false outside. */
 static inline bool moving_look(const Vol *vol, const Affine *a, const Sample *s, double *value, double *gradient)
 {
-    const Grid *g = &vol->grid;
-    const int n[3] = {g->nx, g->ny, g->nz};
-    const size_t stride[3] = {1, (size_t)g->nx, (size_t)g->nx * (size_t)g->ny};
-    double w[3];
-    size_t at = 0;
-    for (int r = 0; r < 3; r++) {
-        double p = a->m[r][0] * (double)s->x + a->m[r][1] * (double)s->y + a->m[r][2] * (double)s->z + a->m[r][3];
-        if (!(p >= 0 && p < n[r] - 1)) return false;
-        int low = (int)p;
-        w[r] = p - low;
-        at += (size_t)low * stride[r];
-    }
-    const float *v = vol->data + at;
-    double c00 = (double)v[0], c10 = (double)v[1], c01 = (double)v[stride[1]], c11 = (double)v[stride[1] + 1];
-    v += stride[2];
-    double d00 = (double)v[0], d10 = (double)v[1], d01 = (double)v[stride[1]], d11 = (double)v[stride[1] + 1];
-    double c0 = c00 + w[0] * (c10 - c00), c1 = c01 + w[0] * (c11 - c01);
-    double d0 = d00 + w[0] * (d10 - d00), d1 = d01 + w[0] * (d11 - d01);
-    double c = c0 + w[1] * (c1 - c0), d = d0 + w[1] * (d1 - d0);
-    *value = c + w[2] * (d - c);
-    if (gradient) {
-        double cx = (c10 - c00) + w[1] * ((c11 - c01) - (c10 - c00));
-        double dx = (d10 - d00) + w[1] * ((d11 - d01) - (d10 - d00));
-        gradient[0] = cx + w[2] * (dx - cx);
-        gradient[1] = (c1 - c0) + w[2] * ((d1 - d0) - (c1 - c0));
-        gradient[2] = d - c;
-    }
-    return true;
+    double p[3];
+    for (int r = 0; r < 3; r++)
+        p[r] = a->m[r][0] * (double)s->x + a->m[r][1] * (double)s->y + a->m[r][2] * (double)s->z + a->m[r][3];
+    return vol_look(vol, p, value, gradient);
 }
 
 /* Real bin of a moving value, held so that the spline's four bins exist. */
@@ -81,9 +57,8 @@ static inline double moving_bin(const Level *level, double value)
     return fmin(fmax(bin, 1), REGISTER_BINS - 2.001);
 }
 
-static void chunk_joint(Joint *out, const Level *level, const Affine *a, int chunk)
+static void samples_joint(Joint *out, const Level *level, const Affine *a, int begin, int end)
 {
-    int begin = (int)((long long)level->n * chunk / CHUNKS), end = (int)((long long)level->n * (chunk + 1) / CHUNKS);
     for (int i = begin; i < end; i++) {
         const Sample *s = level->sample + i;
         double value;
@@ -102,14 +77,24 @@ static void chunk_joint(Joint *out, const Level *level, const Affine *a, int chu
     }
 }
 
+static int chunk_begin(const Level *level, int chunk)
+{
+    return (int)((long long)level->n * chunk / CHUNKS);
+}
+
 void level_joint(Joint *out, const Level *level, const Rigid *fixed_to_moving)
 {
     Affine a = affine_to_moving(level, fixed_to_moving);
     *out = (Joint){0};
+    /* A few samples are counted faster than threads are woken. */
+    if (level->n < SERIAL) {
+        samples_joint(out, level, &a, 0, level->n);
+        return;
+    }
 #pragma omp parallel for schedule(static)
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
         Joint part = {0};
-        chunk_joint(&part, level, &a, chunk);
+        samples_joint(&part, level, &a, chunk_begin(level, chunk), chunk_begin(level, chunk + 1));
         /* Integers: any order gives the same sum. */
 #pragma omp critical(teno_joint)
         {
@@ -195,9 +180,8 @@ typedef struct Votes {
 static void chunk_votes(Votes *out, const Level *level, const Affine *a, const Vec3 axis_per_vox[3],
                         const Rigid *transform, float score[REGISTER_BINS][POSITIONS], int chunk)
 {
-    int begin = (int)((long long)level->n * chunk / CHUNKS), end = (int)((long long)level->n * (chunk + 1) / CHUNKS);
     *out = (Votes){0};
-    for (int i = begin; i < end; i++) {
+    for (int i = chunk_begin(level, chunk); i < chunk_begin(level, chunk + 1); i++) {
         const Sample *s = level->sample + i;
         double value, slope[3];
         if (!moving_look(level->moving, a, s, &value, slope)) continue;
@@ -217,7 +201,8 @@ static void chunk_votes(Votes *out, const Level *level, const Affine *a, const V
     }
 }
 
-bool level_step(const Level *level, const Rigid *transform, const Joint *joint, Vec3 *rotation_rad, Vec3 *shift_mm)
+bool level_slope(const Level *level, const Rigid *transform, const Joint *joint, double slope[6],
+                 double information[36])
 {
     if (joint->total <= 0) return false;
     float score[REGISTER_BINS][POSITIONS];
@@ -227,80 +212,16 @@ bool level_step(const Level *level, const Rigid *transform, const Joint *joint, 
     const Vec3 axis_per_vox[3] = {vec3_scale(g->axis_x, 1 / g->dx), vec3_scale(g->axis_y, 1 / g->dy),
                                   vec3_scale(g->axis_z, 1 / g->dz)};
     Votes part[CHUNKS];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (level->n >= SERIAL)
     for (int chunk = 0; chunk < CHUNKS; chunk++)
         chunk_votes(&part[chunk], level, &a, axis_per_vox, transform, score, chunk);
-    double sum[PARAMETERS] = {0}, information[PARAMETERS * PARAMETERS] = {0};
-    for (int chunk = 0; chunk < CHUNKS; chunk++)
-        for (int r = 0; r < PARAMETERS; r++) {
-            sum[r] += part[chunk].sum[r];
+    for (int r = 0; r < PARAMETERS; r++) {
+        slope[r] = 0;
+        for (int c = 0; c < PARAMETERS; c++) information[r * PARAMETERS + c] = 0;
+        for (int chunk = 0; chunk < CHUNKS; chunk++) {
+            slope[r] += part[chunk].sum[r];
             for (int c = 0; c <= r; c++) information[r * PARAMETERS + c] += part[chunk].information[r][c];
         }
-    for (int r = 0; r < PARAMETERS; r++) information[r * PARAMETERS + r] *= 1 + 1e-6;
-    if (!solve_spd(information, sum, PARAMETERS)) return false;
-    *rotation_rad = (Vec3){sum[0], sum[1], sum[2]};
-    *shift_mm = (Vec3){sum[3], sum[4], sum[5]};
-    return true;
-}
-
-Mutual level_climb(const Level *level, Rigid *transform, int max_steps, double tolerance_mm)
-{
-    Joint joint;
-    level_joint(&joint, level, transform);
-    Mutual here = joint_measure(&joint, level);
-    double largest_mm = 3 * fmax(level->moving->grid.dx, level->moving->grid.dy), radius = fmax(level->radius_mm, 1);
-    for (int step = 0; step < max_steps; step++) {
-        Vec3 rotation, shift;
-        if (!level_step(level, transform, &joint, &rotation, &shift)) break;
-        double moved = vec3_norm(shift) + vec3_norm(rotation) * radius, scale = fmin(1, largest_mm / moved);
-        bool better = false;
-        for (int halving = 0; halving < 4 && !better; halving++, scale /= 2) {
-            Rigid next = rigid_from(vec3_scale(rotation, scale), vec3_scale(shift, scale),
-                                    rigid_apply(transform, level->centre));
-            next = rigid_compose(&next, transform);
-            Joint next_joint;
-            level_joint(&next_joint, level, &next);
-            Mutual there = joint_measure(&next_joint, level);
-            /* Losing samples over the edge is no gain. */
-            if (there.overlap < 0.7 * here.overlap || !(there.information > here.information)) continue;
-            better = true;
-            here = there;
-            joint = next_joint;
-            *transform = next;
-            moved *= scale;
-        }
-        if (!better || moved < tolerance_mm) break;
     }
-    return here;
-}
-
-static Rigid nudged(const Rigid *transform, const Level *level, int parameter, double step_mm)
-{
-    double turn[3] = {0}, shift[3] = {0};
-    if (parameter < 3)
-        turn[parameter] = step_mm / fmax(level->radius_mm, 1);
-    else
-        shift[parameter - 3] = step_mm;
-    Rigid move = rigid_from((Vec3){turn[0], turn[1], turn[2]}, (Vec3){shift[0], shift[1], shift[2]},
-                            rigid_apply(transform, level->centre));
-    return rigid_compose(&move, transform);
-}
-
-Mutual level_explore(const Level *level, Rigid *transform, double reach_mm)
-{
-    Joint joint;
-    level_joint(&joint, level, transform);
-    Mutual here = joint_measure(&joint, level);
-    double start_overlap = here.overlap;
-    for (double step = reach_mm; step > reach_mm / 10; step /= 2)
-        for (int parameter = 0; parameter < PARAMETERS; parameter++)
-            for (int sign = -1; sign <= 1; sign += 2) {
-                Rigid next = nudged(transform, level, parameter, sign * step);
-                level_joint(&joint, level, &next);
-                Mutual there = joint_measure(&joint, level);
-                if (there.overlap < 0.8 * start_overlap || !(there.information > here.information)) continue;
-                here = there;
-                *transform = next;
-            }
-    return level_climb(level, transform, 12, 0.1);
+    return true;
 }

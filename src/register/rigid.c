@@ -20,6 +20,7 @@
 enum { MAX_LEVELS = 7, COARSE_SAMPLES = 12000, KEPT_STARTS = 5, FOLDS = 4 };
 
 static const double coarsest_mm = 5.0;
+static const double near_mm = 12.0; /* bounds below this: the start is nearly right */
 
 /* Trust: shares that unrelated anatomy does not reach and repeats of one ankle pass by far
  * (tests/unit/test_register.c). */
@@ -100,24 +101,26 @@ static void start_offer(Start kept[KEPT_STARTS], Start offered)
         }
 }
 
+enum { TURNS = 7, SHIFTS = 27 };
+
 /* Scores a lattice of shifts and turns about `base` that spans half of the bounds. */
 static void starts_scan(Start kept[KEPT_STARTS], const Level *level, const Rigid *base, double shift_mm,
                         double angle_deg)
 {
-    static const int turns[7][3] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}};
+    static const int turns[TURNS][3] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}};
     double angle = fmin(angle_deg / 2, 15) * 0.0174532925, shift = fmin(shift_mm / 2, 12);
-    int n_turns = angle_deg >= 10 ? 7 : 1, reach = shift_mm >= 10;
     Vec3 centre = rigid_apply(base, level->centre);
-    for (int t = 0; t < n_turns; t++)
-        for (int z = -reach; z <= reach; z++)
-            for (int y = -reach; y <= reach; y++)
-                for (int x = -reach; x <= reach; x++) {
-                    Vec3 turn = {turns[t][0] * angle, turns[t][1] * angle, turns[t][2] * angle};
-                    Rigid move = rigid_from(turn, (Vec3){x * shift, y * shift, z * shift}, centre);
-                    Start start = {.transform = rigid_compose(&move, base)};
-                    start.score = start_score(level, &start.transform);
-                    start_offer(kept, start);
-                }
+    Start start[TURNS * SHIFTS];
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < TURNS * SHIFTS; i++) {
+        const int *t = turns[i / SHIFTS];
+        Vec3 turn = {t[0] * angle, t[1] * angle, t[2] * angle};
+        Vec3 move = {(i % 3 - 1) * shift, (i / 3 % 3 - 1) * shift, (i / 9 % 3 - 1) * shift};
+        Rigid change = rigid_from(turn, move, centre);
+        start[i].transform = rigid_compose(&change, base);
+        start[i].score = start_score(level, &start[i].transform);
+    }
+    for (int i = 0; i < TURNS * SHIFTS; i++) start_offer(kept, start[i]);
 }
 
 typedef struct Search {
@@ -142,8 +145,12 @@ static int search_coarse(Search *s, Rigid *best, Error *error)
     if (code) return code;
     Start kept[KEPT_STARTS];
     for (int i = 0; i < KEPT_STARTS; i++) kept[i] = (Start){s->start, -1};
-    starts_scan(kept, &level, &s->start, s->options.max_shift_mm, s->options.max_angle_deg);
-    if (!s->options.has_start && s->options.max_shift_mm >= 10) {
+    /* A start that is nearly right needs no search. */
+    if (s->options.max_shift_mm < near_mm)
+        kept[0].score = 0;
+    else
+        starts_scan(kept, &level, &s->start, s->options.max_shift_mm, s->options.max_angle_deg);
+    if (!s->options.has_start && s->options.max_shift_mm >= near_mm) {
         Rigid shifted = rigid_identity();
         shifted.t = vec3_sub(centre_of_mass(moving), centre_of_mass(fixed));
         starts_scan(kept, &level, &shifted, s->options.max_shift_mm, s->options.max_angle_deg);
@@ -152,7 +159,7 @@ static int search_coarse(Search *s, Rigid *best, Error *error)
     for (int i = 0; i < KEPT_STARTS; i++) {
         if (kept[i].score < 0) continue;
         level_climb(&level, &kept[i].transform, 15, 0.2);
-        if (i < 2) level_explore(&level, &kept[i].transform, 2 * coarsest_mm);
+        if (i < 2) level_explore(&level, &kept[i].transform, fmin(s->options.max_shift_mm / 2, 2 * coarsest_mm));
         double score = start_score(&level, &kept[i].transform);
         if (score > best_score) {
             best_score = score;
@@ -241,9 +248,9 @@ static int search_fine(Search *s, Registration *out, Error *error)
         if (n < COARSE_SAMPLES) n = COARSE_SAMPLES;
         int code = level_init(&level, s->fixed.level[l], s->moving.level[l], s->options.fixed_weight, n, error);
         if (code) return code;
-        if (l >= 2) level_explore(&level, &out->fixed_to_moving, coarsest_mm);
-        double tolerance = l ? 0.05 : 0.004;
-        Mutual m = level_climb(&level, &out->fixed_to_moving, 12, tolerance);
+        if (l >= 2 && s->options.max_shift_mm >= near_mm) level_explore(&level, &out->fixed_to_moving, coarsest_mm);
+        double tolerance = l ? 0.02 : 0.002;
+        Mutual m = level_climb(&level, &out->fixed_to_moving, 25, tolerance);
         if (l == 0) {
             out->similarity = m.fixed_entropy > 0 ? m.information / m.fixed_entropy : 0;
             out->overlap = m.overlap;
@@ -275,7 +282,8 @@ int register_rigid(Registration *out, const Vol *fixed, const Vol *moving, const
     double finest = fmax(finest_spacing(&fixed->grid), finest_spacing(&moving->grid));
     finest = fmax(finest, s.options.finest_mm);
     int n_levels = 1;
-    while (n_levels < MAX_LEVELS && finest * (1 << n_levels) < 1.5 * coarsest_mm) n_levels++;
+    double coarsest = s.options.max_shift_mm < near_mm ? s.options.max_shift_mm / 3 : coarsest_mm;
+    while (n_levels < MAX_LEVELS && finest * (1 << n_levels) < 1.5 * coarsest) n_levels++;
     int code = pyramid_make(&s.fixed, fixed, finest, n_levels, error);
     if (!code) code = pyramid_make(&s.moving, moving, finest, n_levels, error);
     if (!code) code = search_coarse(&s, &out->fixed_to_moving, error);

@@ -15,6 +15,9 @@ double leg_signal(const LegSignal *s, Vec3 p)
 {
     double taper = 1 + 0.002 * p.z;
     if (ellipse(p.x, p.y, 0, 0, 38 * taper, 45 * taper) > 1) return s->air;
+    double heel = ellipse(p.x, p.y, 2, 6, 22, 26) + pow((p.z + 46) / 20, 2);
+    if (heel < 0.88) return s->marrow;
+    if (heel < 1) return s->tendon;
     double bone = 16 + 4 * sin(p.z / 14);
     double tibia = ellipse(p.x, p.y, 6 + 0.03 * p.z, -14, bone, bone * 0.9);
     if (tibia < 0.85) return s->marrow;
