@@ -1,7 +1,6 @@
 /*
  * PNG by libpng at level 1 with the one filter Sub: six times faster than libpng's defaults at a few per cent more
- * bytes. Huffman coding with run lengths (Z_RLE) suits smooth, upsampled images: matches at other distances are rare in
- * them and cost most of the time.
+ * bytes. Run lengths only (Z_RLE) would save another fifth of the time but make the files half as large again.
  */
 #include "output/png.h"
 
@@ -9,7 +8,6 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "teno/memory.h"
 
@@ -46,7 +44,6 @@ static bool write_image(png_structp png, png_infop info, const unsigned char *pi
         png_set_pHYs(png, info, resolution, resolution, PNG_RESOLUTION_METER);
     }
     png_set_compression_level(png, 1);
-    png_set_compression_strategy(png, Z_RLE);
     png_set_filter(png, 0, PNG_FILTER_SUB);
     png_write_info(png, info);
     for (int j = 0; j < height; j++) {
