@@ -12,8 +12,10 @@ void number_text(char *text, size_t size, double value)
 {
     double a = fabs(value);
     int decimals = a >= 100 || a == 0 ? 0 : a >= 10 ? 1 : a >= 0.1 ? 2 : 3;
-    if (!isfinite(value)) string_set(text, size, "–");
-    else snprintf(text, size, "%.*f", decimals, value);
+    if (!isfinite(value))
+        string_set(text, size, "–");
+    else
+        snprintf(text, size, "%.*f", decimals, value);
     if (text[0] == '-' && strspn(text, "-0.") == strlen(text)) memmove(text, text + 1, strlen(text)); /* no "-0" */
 }
 
@@ -47,9 +49,12 @@ void interval_text(char *text, size_t size, const Quantity *quantity)
 void headline_text(char *text, size_t size, const TendonResult *result)
 {
     const TendonMeasures *measures = &result->measures;
-    if (result->status != STATUS_MEASURED) string_set(text, size, STRINGS.status[result->status]);
-    else if (!measures->has_tear_measures) string_set(text, size, STRINGS.tear_not_assessable);
-    else string_set(text, size, STRINGS.grade[measures->grade]);
+    if (result->status != STATUS_MEASURED)
+        string_set(text, size, STRINGS.status[result->status]);
+    else if (!measures->has_tear_measures)
+        string_set(text, size, STRINGS.tear_not_assessable);
+    else
+        string_set(text, size, STRINGS.grade[measures->grade]);
 }
 
 /* Appends ", label value (95 %: low to high)" of a known quantity. */
@@ -137,8 +142,10 @@ static const Change *leading_change(const TendonChange *tendon)
 void comparison_headline(char *text, size_t size, const TendonChange *tendon)
 {
     const Change *change = leading_change(tendon);
-    if (!tendon->comparable) string_set(text, size, STRINGS.not_comparable);
+    if (!tendon->comparable)
+        string_set(text, size, STRINGS.not_comparable);
     else if (change)
         snprintf(text, size, "%s: %s", measure_label(change->name), STRINGS.verdict[change->verdict]);
-    else string_set(text, size, STRINGS.verdict[VERDICT_UNKNOWN]);
+    else
+        string_set(text, size, STRINGS.verdict[VERDICT_UNKNOWN]);
 }

@@ -154,15 +154,16 @@ static void series_row(Text *page, const Series *series)
 
 void html_series_table(Text *page, const Analysis *analysis, const char *caption)
 {
-    const char *headers[] = {STRINGS.description, STRINGS.role, STRINGS.why, STRINGS.plane_header, STRINGS.matrix,
-                             STRINGS.spacing};
+    const char *headers[] = {STRINGS.description,  STRINGS.role,   STRINGS.why,
+                             STRINGS.plane_header, STRINGS.matrix, STRINGS.spacing};
     const Notes *notes[2] = {&analysis->study->warnings, &analysis->prepared.warnings};
     text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
     text_add_escaped(page, caption);
     text_add(page, "\"><table>");
     html_element(page, "caption", "", caption);
     text_add(page, "<thead><tr>");
-    for (int i = 0; i < 6; i++) html_element(page, "th", i < 4 ? " scope=\"col\"" : " scope=\"col\" class=\"n\"", headers[i]);
+    for (int i = 0; i < 6; i++)
+        html_element(page, "th", i < 4 ? " scope=\"col\"" : " scope=\"col\" class=\"n\"", headers[i]);
     text_add(page, "</tr></thead>\n<tbody>\n");
     for (int i = 0; i < analysis->study->n_series; i++) series_row(page, &analysis->study->series[i]);
     text_add(page, "</tbody></table></div>\n");
@@ -218,7 +219,8 @@ void html_methods(Text *page, const Analysis *analysis, const Comparison *compar
     thresholds_entries(page, analysis);
     if (comparison) {
         snprintf(line, sizeof line, STRINGS.alignment_line, comparison->registration.residual_mm);
-        html_entry(page, STRINGS.alignment, comparison->registration.reason[0] ? comparison->registration.reason : line);
+        html_entry(page, STRINGS.alignment,
+                   comparison->registration.reason[0] ? comparison->registration.reason : line);
     }
     options_entry(page, &analysis->options);
     text_add(page, "</dl>\n");

@@ -32,17 +32,10 @@ static double panel_size(const SliceSource *source, double longest_px, int *w, i
 
 static void slice_title(char *text, size_t size, const Analysis *analysis, const SliceSource *source, int k)
 {
-    char at[64] = "";
-    double low, high;
-    if (slice_s_range(source->result, source->reference, k, &low, &high)) {
-        bool flat = high - low < 6; /* a slice across the tendon, not along it */
-        if (flat)
-            snprintf(at, sizeof at, STRINGS.s_at, (low + high) / 2);
-        else
-            snprintf(at, sizeof at, STRINGS.s_from, low, high);
-    }
+    char label[96];
+    slice_label(label, sizeof label, source, k);
     snprintf(text, size, STRINGS.slice_title, source->result->spec->display_name,
-             STRINGS.side[result_side(analysis, source->result)], k + 1, source->reference->nz, at);
+             STRINGS.side[result_side(analysis, source->result)], label);
 }
 
 static void draw_legend(cairo_t *cr, double y, const TendonResult *result)
@@ -50,7 +43,8 @@ static void draw_legend(cairo_t *cr, double y, const TendonResult *result)
     double x = 10;
     x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDON, false, STRINGS.tendon);
     if (result->tear.data) x += draw_legend_entry(cr, x, y, 12, COLOUR_TEAR, true, STRINGS.tear);
-    if (result->tendinosis.data) x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDINOSIS, true, STRINGS.tendinosis);
+    if (result->tendinosis.data && result->measures.tendinosis_volume_mm3.value > 0)
+        x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDINOSIS, true, STRINGS.tendinosis);
     draw_colour(cr, COLOUR_FAINT, 1);
     draw_text(cr, x, y, 11, ALIGN_LEFT, STRINGS.research_use);
 }
@@ -69,15 +63,14 @@ static int draw_panel_of(cairo_t *cr, const SliceSource *source, int k, int x, i
 }
 
 /* sources[1].result is NULL when the study has one channel only. */
-static int overlay_write(const Analysis *analysis, const SliceSource sources[2], int k, const char *folder,
-                         const char *name, Error *error)
+static cairo_t *overlay_picture(const Analysis *analysis, const SliceSource sources[2], int k, Error *error)
 {
     int w, h, n = sources[1].result ? 2 : 1;
     panel_size(&sources[0], PANEL_PX, &w, &h);
     int used = n * w + (n - 1) * GAP_PX, width = used < LEAST_WIDTH_PX ? LEAST_WIDTH_PX : used;
     cairo_t *cr = canvas_make(width, h + 2 * BAR_PX, dark, error);
-    if (!cr) return TENO_FAILED;
-    char title[256], file[NAME_SIZE + 32];
+    if (!cr) return NULL;
+    char title[256];
     slice_title(title, sizeof title, analysis, &sources[0], k);
     draw_colour(cr, COLOUR_PAPER, 1);
     draw_text(cr, 10, BAR_PX / 2.0, 14, ALIGN_LEFT, title);
@@ -86,10 +79,38 @@ static int overlay_write(const Analysis *analysis, const SliceSource sources[2],
         code = draw_panel_of(cr, &sources[p], k, (width - used) / 2 + p * (w + GAP_PX), BAR_PX, w, h,
                              p ? PANEL_ALL & ~PANEL_TEAR : PANEL_ALL, error);
     draw_legend(cr, h + 1.5 * BAR_PX, sources[0].result);
+    if (code == TENO_OK) return cr;
+    canvas_free(cr);
+    return NULL;
+}
+
+static int overlay_write(const Analysis *analysis, const SliceSource sources[2], int k, const char *folder,
+                         const char *name, Error *error)
+{
+    char file[NAME_SIZE + 32];
+    cairo_t *cr = overlay_picture(analysis, sources, k, error);
+    if (!cr) return TENO_FAILED;
     snprintf(file, sizeof file, "overlays/%s_%03d.png", name, k + 1);
-    if (code == TENO_OK) code = canvas_write_png(cr, folder, file, error);
+    int code = canvas_write_png(cr, folder, file, error);
     canvas_free(cr);
     return code;
+}
+
+/* The reference series and, where there is one, the fluid-sensitive series. */
+static int sources_make(SliceSource sources[2], const Analysis *analysis, const TendonResult *result, Error *error)
+{
+    int fluid = fluid_channel(analysis), code = slice_source_make(&sources[0], analysis, result, 0, margin_mm, error);
+    sources[1] = (SliceSource){0};
+    if (code == TENO_OK && fluid > 0) code = slice_source_make(&sources[1], analysis, result, fluid, margin_mm, error);
+    return code;
+}
+
+cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Error *error)
+{
+    SliceSource sources[2];
+    if (analysis->prepared.n_channels < 1 || sources_make(sources, analysis, result, error)) return NULL;
+    if (sources[0].region.nk < 1) return NULL;
+    return overlay_picture(analysis, sources, best_slice(&sources[0]), error);
 }
 
 static int montage_write(const Analysis *analysis, const SliceSource *source, const char *folder, const char *name,
@@ -115,7 +136,7 @@ static int montage_write(const Analysis *analysis, const SliceSource *source, co
         code = draw_panel_of(cr, source, k, x, y, w, h, PANEL_OUTLINE | PANEL_TEAR, error);
         snprintf(label, sizeof label, "%d", k + 1);
         if (slice_s_range(source->result, source->reference, k, &low, &high) && high - low < 6)
-            text_append(label, sizeof label, " · s %.0f", (low + high) / 2);
+            text_append(label, sizeof label, " · s %d", (int)lround((low + high) / 2));
         draw_text_on_image(cr, x + 5, y + 10, 11, ALIGN_LEFT, label);
     }
     draw_legend(cr, rows * (h + 4) + 1.5 * BAR_PX, source->result);
@@ -129,10 +150,8 @@ static int montage_write(const Analysis *analysis, const SliceSource *source, co
 static int overlays_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
                           Error *error)
 {
-    SliceSource sources[2] = {0};
-    int fluid = fluid_channel(analysis), first_failed = -1;
-    int code = slice_source_make(&sources[0], analysis, result, 0, margin_mm, error);
-    if (code == TENO_OK && fluid > 0) code = slice_source_make(&sources[1], analysis, result, fluid, margin_mm, error);
+    SliceSource sources[2];
+    int first_failed = -1, code = sources_make(sources, analysis, result, error);
     int n = sources[0].region.nk;
     if (code || n == 0) return code;
     Error *errors = calloc((size_t)n, sizeof *errors);
@@ -145,7 +164,7 @@ static int overlays_write(const Analysis *analysis, const TendonResult *result, 
     if (first_failed >= 0)
         code = error_set(error, errors[first_failed].code, "%s", errors[first_failed].message);
     else
-        code = montage_write(analysis, &sources[fluid > 0], folder, name, error);
+        code = montage_write(analysis, &sources[sources[1].result != NULL], folder, name, error);
     free(errors);
     return code;
 }

@@ -182,3 +182,42 @@ int slice_panel_make(Panel *out, const SliceSource *source, int k, Error *error)
     if (code) panel_free(out);
     return code;
 }
+
+void slice_label(char *text, size_t size, const SliceSource *source, int k)
+{
+    double low, high;
+    snprintf(text, size, STRINGS.slice_label, k + 1, source->reference->nz);
+    if (!slice_s_range(source->result, source->reference, k, &low, &high)) return;
+    text_append(text, size, " · ");
+    if (high - low < 6)
+        text_append(text, size, STRINGS.s_at, (low + high) / 2); /* a slice across the tendon */
+    else
+        text_append(text, size, STRINGS.s_from, low, high); /* a slice along it */
+}
+
+static int fullest_slice(const Vol *mask)
+{
+    int best = -1;
+    double most = 0;
+    for (int k = 0; mask->data && k < mask->grid.nz; k++) {
+        double sum = 0;
+        size_t n = (size_t)mask->grid.nx * (size_t)mask->grid.ny;
+        const float *slice = mask->data + (size_t)k * n;
+        for (size_t i = 0; i < n; i++) sum += (double)slice[i];
+        if (sum <= most) continue;
+        most = sum;
+        best = k;
+    }
+    return best;
+}
+
+int best_slice(const SliceSource *source)
+{
+    const Vol *envelope = &source->result->envelope;
+    int k = fullest_slice(&source->result->tear);
+    if (k < 0) k = fullest_slice(envelope);
+    Vec3 offset = grid_to_vox(source->reference, envelope->grid.origin_lps);
+    k += (int)lround(offset.z);
+    int last = source->region.k0 + source->region.nk - 1;
+    return k < source->region.k0 ? source->region.k0 : k > last ? last : k;
+}

@@ -36,6 +36,10 @@ int slice_source_make(SliceSource *out, const Analysis *analysis, const TendonRe
                       Error *error) TENO_CHECKED;
 /* Panel of slice k of the reference series. Caller frees. */
 int slice_panel_make(Panel *out, const SliceSource *source, int k, Error *error) TENO_CHECKED;
+/* "slice 24 of 46 · s = 48.4 mm" */
+void slice_label(char *text, size_t size, const SliceSource *source, int k);
+/* The slice with most tear in it; without a tear, with most tendon. */
+int best_slice(const SliceSource *source);
 /* "T2 fat-suppressed, axial" */
 void channel_caption(char *text, size_t size, const Channel *channel);
 /* The channel that shows fluid best: the first fluid-sensitive one, else 0. */

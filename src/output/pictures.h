@@ -7,6 +7,9 @@
 
 #include "teno/analysis.h"
 
+/* The overlay of the slice that shows the tear, or the tendon, best. NULL without an error when there is none. */
+cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+
 /* What s = 0 is, for people. */
 const char *origin_text(Origin origin);
 

@@ -27,7 +27,8 @@ static double largest_radius(const TendonShape *shape)
     double most = 1;
     for (int k = 0; k < shape->n_sections; k++)
         for (int i = 0; i < SECTION_POINTS; i++)
-            most = fmax(most, hypot((double)shape->sections[k].boundary_u_mm[i], (double)shape->sections[k].boundary_v_mm[i]));
+            most = fmax(
+                most, hypot((double)shape->sections[k].boundary_u_mm[i], (double)shape->sections[k].boundary_v_mm[i]));
     return most;
 }
 
@@ -126,7 +127,8 @@ int section_panel_make(Panel *out, const SectionSource *source, int frame, Error
 
 int best_section(const SectionSource *source)
 {
-    const TendonMeasures *measures = source->s_shift == 0 && source->result ? &source->change->pre : &source->change->post;
+    const TendonMeasures *measures =
+        source->s_shift == 0 && source->result ? &source->change->pre : &source->change->post;
     int best = source->n / 2;
     double most = 0;
     for (int i = 0; i < measures->n_profile; i++) {

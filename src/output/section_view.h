@@ -10,15 +10,16 @@ typedef struct SectionSource {
     const TendonResult *result;
     const Channel *channel; /* the series that shows the tear best on this date */
     const TendonChange *change;
-    Window window;   /* in this date's own units, the same normalised signal on both */
-    double s_first;  /* of frame 0, in the first date's s */
-    double s_shift;  /* this date's s = first date's s + shift */
-    double half_mm;  /* half the width of the square that is shown */
+    Window window;  /* in this date's own units, the same normalised signal on both */
+    double s_first; /* of frame 0, in the first date's s */
+    double s_shift; /* this date's s = first date's s + shift */
+    double half_mm; /* half the width of the square that is shown */
     int n;
 } SectionSource;
 
 /* date 0: before, 1: after. */
-int section_source_make(SectionSource *out, const Comparison *comparison, int tendon, int date, Error *error) TENO_CHECKED;
+int section_source_make(SectionSource *out, const Comparison *comparison, int tendon, int date,
+                        Error *error) TENO_CHECKED;
 /* Panel of frame i: anterior is up, the patient's left is right, as in axial images. */
 int section_panel_make(Panel *out, const SectionSource *source, int frame, Error *error) TENO_CHECKED;
 double section_s(const SectionSource *source, int frame);

@@ -7,7 +7,7 @@ const Strings STRINGS = {
     .plane = {"axial", "sagittal", "coronal", "oblique", "3D"},
     .side = {"side unknown", "left", "right"},
     .fat_suppressed = " fat-suppressed",
-    .slice_title = "%s, %s · slice %d of %d · %s",
+    .slice_title = "%s, %s · %s",
     .s_at = "s = %.1f mm",
     .s_from = "s = %.0f to %.0f mm",
     .tendon = "tendon",
@@ -68,7 +68,8 @@ const Strings STRINGS = {
     .range = "s %.0f to %.0f mm",
     .viewer = "Slices",
     .viewer_note = "Left the series the outline was drawn on, right the fluid-sensitive series in the same plane.",
-    .compare_viewer_note = "The same place of the tendon on both dates: sections across it, matched by their distance s.",
+    .compare_viewer_note =
+        "The same place of the tendon on both dates: sections across it, matched by their distance s.",
     .straightened = "Straightened tendon",
     .straightened_note = "The tendon pulled straight along its centreline; distal is left. Each cut runs where most of "
                          "the tear lies.",
@@ -107,15 +108,18 @@ const Strings STRINGS = {
     .grade_criteria = "Criteria of the grade",
     .kuwada = "Kuwada type",
     .thresholds = "Signal classes",
-    .threshold_line = "%s: raised above %.2f, fluid-like above %.2f (0 = normal tendon, 1 = muscle), from TR, TE, TI, flip "
-                      "angle, field strength and fat suppression by the spin-echo equations",
-    .repeats_line = "95 %% intervals from %d repeated analyses under the study's own noise, sub-voxel shifts and boundary "
-                    "ambiguity",
+    .threshold_line =
+        "%s: raised above %.2f, fluid-like above %.2f (0 = normal tendon, 1 = muscle), from TR, TE, TI, flip "
+        "angle, field strength and fat suppression by the spin-echo equations",
+    .repeats_line =
+        "95 %% intervals from %d repeated analyses under the study's own noise, sub-voxel shifts and boundary "
+        "ambiguity",
     .alignment = "Alignment of the two dates",
     .alignment_line = "rigid, on bone; residual %.2f mm",
     .cite = "How to cite",
-    .cite_text = "Teno " TENO_VERSION ", automatic measurement of ankle tendons in magnetic resonance images. Quote the "
-                 "version, the options above and the study's Series Instance UIDs.",
+    .cite_text =
+        "Teno " TENO_VERSION ", automatic measurement of ankle tendons in magnetic resonance images. Quote the "
+        "version, the options above and the study's Series Instance UIDs.",
     .mask_note = "Outline given as a mask, not found by this program.",
     .picture_alt = "%s: %s. The tendon's outline and the tear, if any, are drawn over the image.",
     .slice_label = "slice %d of %d",

@@ -19,10 +19,10 @@ typedef struct Strings {
     const char *cut_front_back, *cut_side_side;     /* caption of the series */
     const char *research_use;
     /* answers */
-    const char *status[3], *grade[5], *tear_not_assessable, *not_measured; /* reason */
-    const char *interval, *with_interval;                                 /* low, high; interval */
+    const char *status[3], *grade[5], *tear_not_assessable, *not_measured;                    /* reason */
+    const char *interval, *with_interval;                                                     /* low, high; interval */
     const char *line_tear_volume, *line_involvement, *line_length, *line_gap, *line_smallest; /* value */
-    const char *several_tears, *tear_place;                               /* count; from mm, to mm, origin */
+    const char *several_tears, *tear_place; /* count; from mm, to mm, origin */
     const char *origin[4];
     const char *change_line, *change_percent, *change_limit; /* measure, pre, post; percent; limit, unit, verdict */
     const char *verdict[4], *tear_state[7], *not_comparable;
@@ -30,8 +30,8 @@ typedef struct Strings {
     const char *page_title, *compare_title, *skip, *subject, *study_date, *before, *after, *therapy, *unknown;
     const char *confidence, *assessed_range, *range; /* ; ; from, to */
     const char *viewer, *viewer_note, *compare_viewer_note, *straightened, *straightened_note, *profile, *profile_note;
-    const char *measurements, *measure, *value, *interval_header, *at_s, *tears, *changes, *difference, *percent, *limit,
-        *verdict_header, *limit_source, *state, *no_tears, *zone_header, *surface_header, *tracking;
+    const char *measurements, *measure, *value, *interval_header, *at_s, *tears, *changes, *difference, *percent,
+        *limit, *verdict_header, *limit_source, *state, *no_tears, *zone_header, *surface_header, *tracking;
     const char *series, *description, *role, *why, *plane_header, *matrix, *spacing, *series_note;
     const char *warnings, *how, *version, *options, *method, *grade_criteria, *kuwada, *thresholds, *threshold_line;
     const char *repeats_line, *alignment, *alignment_line, *cite, *cite_text, *mask_note, *picture_alt;

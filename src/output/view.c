@@ -161,14 +161,20 @@ static void crop_offset(const Grid *reference, const Grid *crop, int offset[3])
     offset[0] = (int)lround(p.x), offset[1] = (int)lround(p.y), offset[2] = (int)lround(p.z);
 }
 
+/* A tendon is flat in one plane and long in another: at least this share of the other side is shown as well. */
+static const double least_aspect = 0.7;
+
 bool region_of_tendon(Region *out, const TendonResult *result, const Grid *reference, double margin_mm)
 {
     int low[3], high[3], offset[3];
     if (!result->envelope.data || !mask_bounds(&result->envelope, low, high)) return false;
     crop_offset(reference, &result->envelope.grid, offset);
     for (int a = 0; a < 3; a++) low[a] += offset[a], high[a] += offset[a];
-    widen(&low[0], &high[0], (int)ceil(margin_mm / reference->dx), reference->nx);
-    widen(&low[1], &high[1], (int)ceil(margin_mm / reference->dy), reference->ny);
+    double w = (high[0] - low[0] + 1) * reference->dx + 2 * margin_mm;
+    double h = (high[1] - low[1] + 1) * reference->dy + 2 * margin_mm;
+    double more_w = fmax(0, least_aspect * h - w) / 2, more_h = fmax(0, least_aspect * w - h) / 2;
+    widen(&low[0], &high[0], (int)ceil((margin_mm + more_w) / reference->dx), reference->nx);
+    widen(&low[1], &high[1], (int)ceil((margin_mm + more_h) / reference->dy), reference->ny);
     widen(&low[2], &high[2], 0, reference->nz);
     *out = (Region){low[0], low[1], high[0] - low[0] + 1, high[1] - low[1] + 1, low[2], high[2] - low[2] + 1};
     return true;

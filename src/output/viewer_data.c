@@ -61,8 +61,7 @@ typedef struct Frame {
     Error error;
 } Frame;
 
-void frame_free(Frame *frame);
-void frame_free(Frame *frame)
+static void frame_free(Frame *frame)
 {
     text_free(&frame->image);
     contour_free(&frame->outline);
@@ -97,7 +96,8 @@ static json_t *pane_json(const Frame *frames, int n, const char *caption)
     for (int i = 0; i < n; i++) {
         json_array_append_new(images, json_stringn(frames[i].image.data, frames[i].image.length));
         json_array_append_new(outline, polygons(&frames[i].outline, frames[i].outline_nx, frames[i].outline_ny));
-        if (frames[i].has_tear) json_array_append_new(tear, polygons(&frames[i].tear, frames[i].tear_nx, frames[i].tear_ny));
+        if (frames[i].has_tear)
+            json_array_append_new(tear, polygons(&frames[i].tear, frames[i].tear_nx, frames[i].tear_ny));
     }
     json_put(pane, "caption", json_text(caption));
     json_put(pane, "aspect", json_number(frames[0].aspect));
@@ -108,8 +108,10 @@ static json_t *pane_json(const Frame *frames, int n, const char *caption)
     json_put(pane, "letters", letters);
     json_put(pane, "images", images);
     json_put(pane, "outline", outline);
-    if (json_array_size(tear) == (size_t)n) json_put(pane, "tear", tear);
-    else json_decref(tear);
+    if (json_array_size(tear) == (size_t)n)
+        json_put(pane, "tear", tear);
+    else
+        json_decref(tear);
     return pane;
 }
 
@@ -132,8 +134,10 @@ static json_t *make_pane(PanelMaker make, const void *source, int n, const char 
     }
     int failed = 0;
     while (failed < n && frames[failed].error.code == TENO_OK) failed++;
-    if (failed < n) error_set(error, frames[failed].error.code, "%s", frames[failed].error.message);
-    else pane = pane_json(frames, n, caption);
+    if (failed < n)
+        error_set(error, frames[failed].error.code, "%s", frames[failed].error.message);
+    else
+        pane = pane_json(frames, n, caption);
     for (int i = 0; i < n; i++) frame_free(&frames[i]);
     free(frames);
     return pane;

@@ -15,6 +15,7 @@ const Writer writer_table[] = {
     {"png", true, write_pictures, NULL},
     {"nii", true, write_masks, NULL},
     {"json", true, write_report_json, write_compare_json},
+    {"html", true, write_report_html, NULL},
     {"csv", true, write_measurements_csv, write_changes_csv},
     {"seg", true, write_seg, NULL},
     {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */

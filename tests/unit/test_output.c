@@ -176,6 +176,27 @@ static void test_masks_read_back(void **state)
     run("rm -r %s", base);
 }
 
+static void test_report_html(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX \xff<script>alert(1)</script>&\"", 3);
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(analysis_write(&sample.analysis, out, "html", &error), TENO_OK);
+    run("grep -q 'AX ?&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;' %s/report.html", out);
+    run("! grep -q '<script>alert' %s/report.html", out);
+    run("! grep -qE '(src|href)=\"?(https?:)?//' %s/report.html", out);
+    run("! grep -qi secret %s/report.html", out);
+    run("! grep -qiE 'healed|cured|effective' %s/report.html", out);
+    run("test $(stat -c %%s %s/report.html) -lt 12000000", out);
+    const char *keep = getenv("TENO_TEST_KEEP");
+    if (keep) run("mkdir -p $TENO_TEST_KEEP && cp %s/report.html $TENO_TEST_KEEP", out);
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -220,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_report_json),
         cmocka_unit_test(test_unknown_is_never_zero),
         cmocka_unit_test(test_masks_read_back),
+        cmocka_unit_test(test_report_html),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_compare_json),
     };

@@ -1,0 +1,225 @@
+/* report.html of one study: the answer on top, then what it rests on. */
+#include <math.h>
+#include <stdio.h>
+
+#include "output/answer.h"
+#include "output/canvas.h"
+#include "output/html.h"
+#include "output/json_parts.h"
+#include "output/kinds.h"
+#include "output/names.h"
+#include "output/panel.h"
+#include "output/pictures.h"
+#include "output/strings.h"
+
+static void tendon_title(char *text, size_t size, const Analysis *analysis, const TendonResult *result)
+{
+    snprintf(text, size, "%s, %s", result->spec->display_name, STRINGS.side[result_side(analysis, result)]);
+}
+
+static void fact(Text *page, const char *label, const Quantity *quantity)
+{
+    char value[200], interval[80];
+    if (!quantity->known) return;
+    quantity_text(value, sizeof value, quantity);
+    interval_text(interval, sizeof interval, quantity);
+    text_add(page, "<div>");
+    html_element(page, "dt", "", label);
+    text_add(page, "<dd>");
+    text_add_escaped(page, value);
+    if (interval[0]) html_element(page, "small", "", interval);
+    text_add(page, "</dd></div>\n");
+}
+
+static void facts(Text *page, const TendonResult *result)
+{
+    const TendonMeasures *measures = &result->measures;
+    char text[96];
+    text_add(page, "<dl class=\"facts\">\n");
+    if (measures->has_tear_measures) {
+        fact(page, measure_label("tear_volume_mm3"), &measures->tear_volume_mm3);
+        fact(page, measure_label("tear_max_involvement_percent"), &measures->tear_max_involvement_percent);
+        fact(page, measure_label("tear_length_mm"), &measures->tear_length_mm);
+        fact(page, measure_label("tear_gap_mm"), &measures->tear_gap_mm);
+    }
+    fact(page, measure_label("tendon_volume_mm3"), &measures->tendon_volume_mm3);
+    fact(page, measure_label("max_area_mm2"), &measures->max_area_mm2);
+    snprintf(text, sizeof text, STRINGS.range, measures->s_min_mm, measures->s_max_mm);
+    text_add(page, "<div>");
+    html_element(page, "dt", "", STRINGS.assessed_range);
+    html_element(page, "dd", "", text);
+    text_add(page, "</div><div>");
+    html_element(page, "dt", "", STRINGS.confidence);
+    snprintf(text, sizeof text, "%.2f", result->segmentation.confidence);
+    html_element(page, "dd", "", text);
+    text_add(page, "</div></dl>\n");
+}
+
+/* The answer of one tendon with the picture that shows it best. */
+static int answer(Text *page, const Analysis *analysis, const TendonResult *result, Error *error)
+{
+    char title[128], headline[160], line[ANSWER_SIZE], alt[400];
+    bool measured = result->status == STATUS_MEASURED;
+    cairo_t *picture = measured ? best_picture(analysis, result, error) : NULL;
+    if (measured && !picture && error && error->code) return error->code;
+    tendon_title(title, sizeof title, analysis, result);
+    headline_text(headline, sizeof headline, result);
+    answer_text(line, sizeof line, result);
+    text_add(page, "<section class=\"answer %s%s\">\n<div>\n", status_name(result->status),
+             picture ? " with-picture" : "");
+    html_element(page, "h2", "", title);
+    html_element(page, "p", " class=\"headline\"", headline);
+    html_element(page, "p", " class=\"line\"", line);
+    if (measured) facts(page, result);
+    const Notes *notes[3] = {&result->warnings, &result->segmentation.warnings, &result->measures.warnings};
+    html_warnings(page, notes, 3);
+    text_add(page, "</div>\n");
+    int code = TENO_OK;
+    if (picture) {
+        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
+        text_add(page, "<figure>");
+        code = html_picture(page, picture, alt, error);
+        text_add(page, "</figure>\n");
+        canvas_free(picture);
+    }
+    text_add(page, "</section>\n");
+    return code;
+}
+
+static void measure_row(Text *page, const char *label, const Quantity *quantity)
+{
+    char value[200], interval[80], at[32] = "";
+    quantity_text(value, sizeof value, quantity);
+    interval_text(interval, sizeof interval, quantity);
+    if (quantity->known && isfinite(quantity->at_s_mm)) snprintf(at, sizeof at, "%.1f", quantity->at_s_mm);
+    text_add(page, "<tr>");
+    html_element(page, "th", " scope=\"row\"", label);
+    html_element(page, "td", quantity->known ? " class=\"n\"" : "", value);
+    html_element(page, "td", " class=\"n\"", interval);
+    html_element(page, "td", " class=\"n\"", at);
+    text_add(page, "</tr>\n");
+}
+
+static void table_begin(Text *page, const char *caption, const char *const *headers, int n)
+{
+    text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    text_add_escaped(page, caption);
+    text_add(page, "\"><table>");
+    html_element(page, "caption", "", caption);
+    text_add(page, "<thead><tr>");
+    for (int i = 0; i < n; i++)
+        html_element(page, "th", i ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
+    text_add(page, "</tr></thead>\n<tbody>\n");
+}
+
+static void measures_table(Text *page, const TendonResult *result)
+{
+    const char *headers[] = {STRINGS.measure, STRINGS.value, STRINGS.interval_header, STRINGS.at_s};
+    table_begin(page, STRINGS.measurements, headers, 4);
+    for (int i = 0; i < quantity_field_count; i++) {
+        const QuantityField *field = &quantity_fields[i];
+        char name[64];
+        snprintf(name, sizeof name, "%s%s", field->in_tear ? "tear_" : "", field->name);
+        measure_row(page, measure_label(name), quantity_of(&result->measures, field));
+    }
+    text_add(page, "</tbody></table></div>\n");
+}
+
+static void tears_table(Text *page, const TendonMeasures *measures)
+{
+    const char *headers[] = {STRINGS.tear,
+                             measure_label("tear_volume_mm3"),
+                             measure_label("max_involvement_percent"),
+                             measure_label("tear_length_mm"),
+                             measure_label("gap_mm"),
+                             measure_label("distal_s_mm"),
+                             measure_label("proximal_s_mm"),
+                             STRINGS.zone_header,
+                             STRINGS.surface_header};
+    if (measures->n_tears < 1) {
+        html_element(page, "p", "", measures->has_tear_measures ? STRINGS.no_tears : STRINGS.tear_not_assessable);
+        return;
+    }
+    table_begin(page, STRINGS.tears, headers, 9);
+    for (int i = 0; i < measures->n_tears; i++) {
+        const Tear *tear = &measures->tears[i];
+        const Quantity *values[] = {&tear->volume_mm3,  &tear->max_involvement_percent,
+                                    &tear->length_mm,   &tear->gap_mm,
+                                    &tear->distal_s_mm, &tear->proximal_s_mm};
+        char text[240], surface[64];
+        text_add(page, "<tr><th scope=\"row\">%d</th>", i + 1);
+        for (int c = 0; c < 6; c++) {
+            char interval[80];
+            quantity_text(text, sizeof text, values[c]);
+            interval_text(interval, sizeof interval, values[c]);
+            if (interval[0]) text_append(text, sizeof text, " (%s)", interval);
+            html_element(page, "td", " class=\"n\"", text);
+        }
+        surface_names(surface, sizeof surface, tear->surfaces);
+        html_element(page, "td", " class=\"n\"", tear->zone ? tear->zone : "–");
+        html_element(page, "td", " class=\"n\"", surface);
+        text_add(page, "</tr>\n");
+    }
+    text_add(page, "</tbody></table></div>\n");
+}
+
+/* Viewer, straightened tendon, profile and tables of one measured tendon. */
+static int details(Text *page, const Analysis *analysis, int tendon, Error *error)
+{
+    const TendonResult *result = &analysis->tendons[tendon];
+    char title[128], id[NAME_SIZE + 16], alt[400];
+    tendon_title(title, sizeof title, analysis, result);
+    html_element(page, "h2", "", title);
+    html_element(page, "h3", "", STRINGS.viewer);
+    if (fluid_channel(analysis) > 0) html_element(page, "p", " class=\"note\"", STRINGS.viewer_note);
+    json_t *viewer = viewer_of_slices(analysis, result, error);
+    if (!viewer) return TENO_FAILED;
+    snprintf(id, sizeof id, "viewer-%d", tendon);
+    text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);
+    html_data(page, id, viewer);
+    cairo_t *straight = result->straightened.ns > 1 ? straightened_picture(analysis, result, error) : NULL;
+    if (straight) {
+        html_element(page, "h3", "", STRINGS.straightened);
+        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, STRINGS.straightened);
+        text_add(page, "<figure class=\"on-white\">");
+        int code = html_picture(page, straight, alt, error);
+        html_element(page, "figcaption", "", STRINGS.straightened_note);
+        text_add(page, "</figure>\n");
+        canvas_free(straight);
+        if (code) return code;
+    }
+    html_element(page, "h3", "", STRINGS.profile);
+    html_element(page, "p", " class=\"note\"", STRINGS.profile_note);
+    if (result->measures.n_profile > 1) {
+        snprintf(id, sizeof id, "plot-%d", tendon);
+        text_add(page, "<div class=\"plot\" data-source=\"%s\"></div>\n", id);
+        html_data(page, id, plot_of_result(result));
+    }
+    html_element(page, "h3", "", STRINGS.tears);
+    tears_table(page, &result->measures);
+    html_element(page, "h3", "", STRINGS.measurements);
+    measures_table(page, result);
+    return TENO_OK;
+}
+
+int write_report_html(const Analysis *analysis, const char *folder, Error *error)
+{
+    Text page = {0};
+    int code = TENO_OK;
+    html_begin(&page, STRINGS.page_title);
+    text_add(&page, "<header>\n");
+    html_element(&page, "h1", "", STRINGS.page_title);
+    html_study(&page, analysis, NULL);
+    text_add(&page, "</header>\n<main id=\"results\">\n");
+    for (int i = 0; i < analysis->n_tendons && code == TENO_OK; i++)
+        code = answer(&page, analysis, &analysis->tendons[i], error);
+    for (int i = 0; i < analysis->n_tendons && code == TENO_OK; i++)
+        if (analysis->tendons[i].status == STATUS_MEASURED) code = details(&page, analysis, i, error);
+    html_element(&page, "h2", "", STRINGS.series);
+    html_series_table(&page, analysis, STRINGS.series_note);
+    html_methods(&page, analysis, NULL);
+    html_end(&page);
+    if (code == TENO_OK) code = text_write(&page, folder, "report.html", error);
+    text_free(&page);
+    return code;
+}
