@@ -92,22 +92,37 @@ static double end_reach(const TendonShape *shape)
     return shape->step_mm / 2;
 }
 
+static int nearest_among(const TendonShape *shape, Vec3 p_lps, int first, int last, int stride)
+{
+    int nearest = first;
+    double best_mm2 = INFINITY;
+    for (int i = first; i <= last; i += stride) {
+        Vec3 d = vec3_sub(p_lps, shape->sections[i].centre_lps);
+        double d_mm2 = vec3_dot(d, d);
+        if (d_mm2 < best_mm2) {
+            best_mm2 = d_mm2;
+            nearest = i;
+        }
+    }
+    return nearest;
+}
+
+/* Every eighth centre, then the neighbours of the best: a tendon does not turn within 8 mm. */
+static int nearest_section(const TendonShape *shape, Vec3 p_lps)
+{
+    enum { STRIDE = 8 };
+    int last = shape->n_sections - 1;
+    int coarse = nearest_among(shape, p_lps, 0, last, STRIDE);
+    int from = coarse > STRIDE ? coarse - STRIDE : 0, to = coarse + STRIDE < last ? coarse + STRIDE : last;
+    return nearest_among(shape, p_lps, from, to, 1);
+}
+
 bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_mm, double *v_mm)
 {
     int n = shape->n_sections;
     if (n < 1) return false;
     /* Nearest centre first: far cheaper than solving, and immune to planes that cross far from the tendon. */
-    int nearest = 0;
-    double best = INFINITY;
-    for (int i = 0, skip; i < n; i += skip) {
-        double d = vec3_distance(p_lps, shape->sections[i].centre_lps);
-        if (d < best) {
-            best = d;
-            nearest = i;
-        }
-        /* Neighbouring centres are at most a step apart: until the path could have come back, none can be nearer. */
-        skip = 1 + (int)fmax(0, (d - best) / (1.001 * shape->step_mm) - 1);
-    }
+    int nearest = nearest_section(shape, p_lps);
     double d0 = plane_distance(&shape->sections[nearest], p_lps);
     int step = d0 >= 0 ? 1 : -1, at = nearest;
     double real = nearest, here = d0;
