@@ -61,9 +61,8 @@ static void bias_of_factor_three_is_found(void **state)
         assert_int_equal(bias_correct(&vol, 12, &bias, NULL), TENO_OK);
         field_error(&bias, 3, signals[s], &sd, &left_range);
         print_message("bias of %s: error SD %.3f, range left %.2f\n", s ? "PD-FS" : "T1", sd, left_range);
-        /* Suppressed fat and marrow are near each other and near the noise: there the field is less sure. */
-        check_near(sd, 0, s ? 0.08 : 0.06);
-        check_near(left_range, 1, s ? 0.8 : 0.65);
+        check_near(sd, 0, 0.03);
+        check_near(left_range, 1, 0.2);
         vol_free(&vol);
         vol_free(&bias);
     }
