@@ -21,19 +21,19 @@ typedef struct MrSeriesWrite {
     const char *series_uid, *frame_of_reference_uid, *series_description, *protocol_name;
     const char *manufacturer, *model, *institution;
     const char *scanning_sequence, *sequence_variant, *scan_options, *image_type; /* CS, backslash separated */
-    const char *body_part, *laterality;  /* laterality "L", "R" or NULL */
-    const char *patient_position;        /* FFS, HFS … */
+    const char *body_part, *laterality;                                           /* laterality "L", "R" or NULL */
+    const char *patient_position;                                                 /* FFS, HFS … */
     int series_number, echo_train_length;
     double tr_ms, te_ms, ti_ms, flip_deg, field_t; /* ti_ms 0: none */
     bool three_d;
     double slice_thickness_mm;
     double rescale_slope, rescale_intercept; /* slope 0: no rescale attributes */
     Grid grid;
-    const uint16_t *pixels;              /* [nz][ny][nx], bits_stored bits */
+    const uint16_t *pixels; /* [nz][ny][nx], bits_stored bits */
     int bits_stored;
     Compression compression;
     bool enhanced;
-    bool reversed;                       /* instance numbers descend along the grid's axis_z */
+    bool reversed; /* instance numbers descend along the grid's axis_z */
 } MrSeriesWrite;
 
 /* Writes the series into `folder` (exists) as IM0001 …; SOP Instance UIDs derive from the series UID. */

@@ -12,11 +12,13 @@ static const char usage[] =
     "       teno phantom pair:SEED -o DIR    two visits drawn from a seed\n"
     "       teno phantom SPEC.json -o DIR    a study as described (keys: src/phantom/spec_json.c)\n"
     "\n"
-    "Writes DIR/<visit>/dicom, truth.json and truth_*.nii.gz. Seeds below 10000 are for developing, others for evaluation.\n";
+    "Writes DIR/<visit>/dicom, truth.json and truth_*.nii.gz. Seeds below 10000 are for developing, others for "
+    "evaluation.\n";
 
 static void list_cases(void)
 {
-    for (int i = 0; i < phantom_case_count(); i++) printf("%-24s %s\n", phantom_case_name(i), phantom_case_description(i));
+    for (int i = 0; i < phantom_case_count(); i++)
+        printf("%-24s %s\n", phantom_case_name(i), phantom_case_description(i));
 }
 
 int cmd_phantom(int argc, char **argv, Error *error)

@@ -1,4 +1,5 @@
-/* MR Image Storage and Enhanced MR out of plain structs (PS3.3 A.4, A.36). Explicit little endian, optionally compressed. */
+/* MR Image Storage and Enhanced MR out of plain structs (PS3.3 A.4, A.36). Explicit little endian, optionally
+ * compressed. */
 #include "dcmtk/config/osconfig.h"
 
 #include <cmath>
@@ -19,14 +20,25 @@
 
 namespace
 {
-std::once_flag encoders_registered;
+/* DCMTK's encoders are global: one series at a time has them registered. */
+std::mutex encoders;
 
-void register_encoders()
-{
-    DcmRLEEncoderRegistration::registerCodecs();
-    DJEncoderRegistration::registerCodecs();
-    DJLSEncoderRegistration::registerCodecs();
-}
+struct EncoderScope {
+    std::lock_guard<std::mutex> lock{encoders};
+    EncoderScope()
+    {
+        OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+        DcmRLEEncoderRegistration::registerCodecs();
+        DJEncoderRegistration::registerCodecs();
+        DJLSEncoderRegistration::registerCodecs();
+    }
+    ~EncoderScope()
+    {
+        DcmRLEEncoderRegistration::cleanup();
+        DJEncoderRegistration::cleanup();
+        DJLSEncoderRegistration::cleanup();
+    }
+};
 
 std::string number(double value)
 {
@@ -171,10 +183,14 @@ void put_plane(Put &p, const MrSeriesWrite &s, int k)
 E_TransferSyntax transfer_syntax(Compression compression)
 {
     switch (compression) {
-    case COMPRESS_RLE: return EXS_RLELossless;
-    case COMPRESS_JPEG_LOSSLESS: return EXS_JPEGProcess14SV1;
-    case COMPRESS_JPEG_LS: return EXS_JPEGLSLossless;
-    default: return EXS_LittleEndianExplicit;
+    case COMPRESS_RLE:
+        return EXS_RLELossless;
+    case COMPRESS_JPEG_LOSSLESS:
+        return EXS_JPEGProcess14SV1;
+    case COMPRESS_JPEG_LS:
+        return EXS_JPEGLSLossless;
+    default:
+        return EXS_LittleEndianExplicit;
     }
 }
 
@@ -182,7 +198,7 @@ OFCondition save(DcmFileFormat &file, Compression compression, const std::string
 {
     E_TransferSyntax syntax = transfer_syntax(compression);
     if (compression != COMPRESS_NONE) {
-        std::call_once(encoders_registered, register_encoders);
+        EncoderScope scope;
         DJ_RPLossless jpeg;
         DJLSRepresentationParameter jpeg_ls(2, OFTrue);
         DcmRLERepresentationParameter rle;
@@ -237,7 +253,8 @@ DcmItem *group(DcmItem *parent, const DcmTagKey &tag)
     return parent->findOrCreateSequenceItem(tag, item, 0).good() ? item : nullptr;
 }
 
-void put_code(DcmItem *parent, const DcmTagKey &tag, const char *value, const char *scheme, const char *meaning, Put &owner)
+void put_code(DcmItem *parent, const DcmTagKey &tag, const char *value, const char *scheme, const char *meaning,
+              Put &owner)
 {
     DcmItem *item = group(parent, tag);
     if (!item) {
@@ -309,10 +326,12 @@ OFCondition write_enhanced(const MrSeriesWrite &s, const std::string &folder)
     p.real(DCM_MagneticFieldStrength, s.field_t);
     p.text(DCM_MRAcquisitionType, s.three_d ? "3D" : "2D");
     p.text(DCM_PulseSequenceName, s.protocol_name);
-    p.text(DCM_EchoPulseSequence, s.ti_ms > 0 || std::string(s.scanning_sequence).find("GR") == std::string::npos ? "SPIN" : "GRADIENT");
+    p.text(DCM_EchoPulseSequence,
+           s.ti_ms > 0 || std::string(s.scanning_sequence).find("GR") == std::string::npos ? "SPIN" : "GRADIENT");
     p.text(DCM_ComplexImageComponent, "MAGNITUDE");
     p.text(DCM_AcquisitionContrast, "UNKNOWN");
-    p.text(DCM_SpectrallySelectedSuppression, std::string(s.scan_options).find("FS") != std::string::npos ? "FAT" : "NONE");
+    p.text(DCM_SpectrallySelectedSuppression,
+           std::string(s.scan_options).find("FS") != std::string::npos ? "FAT" : "NONE");
     p.text(DCM_ContentQualification, "RESEARCH");
     p.text(DCM_NumberOfFrames, std::to_string(s.grid.nz));
     put_pixel_format(p, s);
@@ -333,7 +352,8 @@ extern "C" int dicom_write_mr(const MrSeriesWrite *series, const char *folder, E
         } else {
             for (int k = 0; k < series->grid.nz && status.good(); k++) status = write_slice(*series, k, folder);
         }
-        if (status.bad()) return error_set(error, TENO_FAILED, "%s: the series could not be written: %s", folder, status.text());
+        if (status.bad())
+            return error_set(error, TENO_FAILED, "%s: the series could not be written: %s", folder, status.text());
         return TENO_OK;
     } catch (const std::exception &e) {
         return error_set(error, TENO_FAILED, "%s: the series could not be written: %s", folder, e.what());

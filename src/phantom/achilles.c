@@ -111,7 +111,8 @@ static double tendinosis_at(const Achilles *a, double s, double u, double v)
         w = t->amount * exp(-d * d * d * d) * (0.78 + 0.22 * wave(a->streak_phase, s, u, v));
     }
     /* Fine longitudinal streaks that 45 of 100 normal tendons show (Soila et al., AJR 1999;173:323). */
-    double streak = sin(1.9 * u + a->streak_phase[3]) * sin(2.6 * v + a->streak_phase[4]) * sin(0.12 * s + a->streak_phase[5]);
+    double streak =
+        sin(1.9 * u + a->streak_phase[3]) * sin(2.6 * v + a->streak_phase[4]) * sin(0.12 * s + a->streak_phase[5]);
     if (streak > 0.5) w += a->streaks * (streak - 0.5) * 2;
     return w < 0 ? 0 : w > 1 ? 1 : w;
 }

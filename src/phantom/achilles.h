@@ -13,7 +13,7 @@ enum { ACHILLES_SAMPLES = 192, ACHILLES_ANGLES = 144 };
 /* One tear, ready to be asked for points. */
 typedef struct TearSolid {
     TearSpec spec;
-    double size;          /* solved so that the section at the centre is torn to spec.involvement */
+    double size; /* solved so that the section at the centre is torn to spec.involvement */
     double phase[6];
     Tissue fill, second_fill;
 } TearSolid;
@@ -29,7 +29,7 @@ struct Achilles {
     Vec3 centre[ACHILLES_SAMPLES], t[ACHILLES_SAMPLES], u[ACHILLES_SAMPLES], v[ACHILLES_SAMPLES];
     double stretch[ACHILLES_SAMPLES], half_thickness[ACHILLES_SAMPLES], half_width[ACHILLES_SAMPLES];
     float radius[ACHILLES_SAMPLES][ACHILLES_ANGLES];
-    double junction_m;    /* where soleus fibres first reach the tendon */
+    double junction_m; /* where soleus fibres first reach the tendon */
     double soleus_height_mm, soleus_width_mm, soleus_shift_mm;
     TendinosisSpec tendinosis;
     double streak_phase[6], streaks; /* harmless heterogeneity of a normal tendon */
@@ -49,9 +49,9 @@ double achilles_s(const Achilles *a, double k);
 
 /* What a point inside the tendon is made of. */
 typedef struct TendonSample {
-    int tear;             /* 1-based, 0 none */
-    Tissue fill;          /* of the tear */
-    double tendinosis;    /* 0–1 */
+    int tear;          /* 1-based, 0 none */
+    Tissue fill;       /* of the tear */
+    double tendinosis; /* 0–1 */
 } TendonSample;
 TendonSample achilles_sample(const Achilles *a, double k, double u_mm, double v_mm);
 

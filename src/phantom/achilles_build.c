@@ -125,7 +125,8 @@ static void build_frames(Achilles *a)
     }
 }
 
-/* Puts the curve through `path` back on samples one millimetre apart, keeping the sample nearest `fixed` in its place. */
+/* Puts the curve through `path` back on samples one millimetre apart, keeping the sample nearest `fixed` in its place.
+ */
 static void resample_path(Achilles *a, const Vec3 *path, int n_path, Vec3 fixed)
 {
     double before = 0, best = 1e9, length = 0;
@@ -172,7 +173,8 @@ static int draw_path(Vec3 path[PATH], Vec3 *contact, const AnkleSpec *ankle, con
     *contact = path[n - 1];
     Vec3 end = {random_between(seed, 1, -5, 3), random_between(seed, 2, 38, 44) * ankle->size, 150 * ankle->size};
     Vec3 wall = vec3_unit(vec3_sub(path[n - 1], path[n - 9])), direct = vec3_unit(vec3_sub(end, *contact));
-    double length = vec3_distance(*contact, end), sway = random_between(seed, 3, -2.5, 2.5), bow = random_between(seed, 4, -3, 3);
+    double length = vec3_distance(*contact, end), sway = random_between(seed, 3, -2.5, 2.5),
+           bow = random_between(seed, 4, -3, 3);
     Vec3 t0 = vec3_scale(vec3_unit(vec3_add(wall, vec3_scale(direct, 0.6))), length * 0.45);
     Vec3 t1 = vec3_scale(vec3_unit((Vec3){0, random_between(seed, 5, -0.12, 0.04), 1}), length * 0.8);
     for (int i = 1; i <= 600 && n < PATH; i++) {

@@ -1,14 +1,15 @@
 /*
  * The ankle of a left leg in its own frame: origin at the middle of the tibiotalar joint line, x lateral, y posterior,
- * z proximal, mm. The hindfoot turns about the talus with plantar flexion; the leg stays. Dimensions are those of an adult
- * of average size (ankle atlases; Achilles: clinical.md §1.2), each varied by the seed. A right leg is its mirror image.
+ * z proximal, mm. The hindfoot turns about the talus with plantar flexion; the leg stays. Dimensions are those of an
+ * adult of average size (ankle atlases; Achilles: clinical.md §1.2), each varied by the seed. A right leg is its mirror
+ * image.
  */
 #include <math.h>
 
 #include "phantom/scene.h"
 #include "teno/random.h"
 
-static const Vec3 pivot = {0, -2, -12};       /* axis of flexion: through the talus */
+static const Vec3 pivot = {0, -2, -12}; /* axis of flexion: through the talus */
 static const Vec3 lateral = {1, 0, 0};
 
 typedef struct Builder {
@@ -30,7 +31,8 @@ static double shift(Builder *b, double mm)
 
 static Vec3 place(Builder *b, double x, double y, double z, double scatter_mm)
 {
-    return (Vec3){x * b->size + shift(b, scatter_mm), y * b->size + shift(b, scatter_mm), z * b->size + shift(b, scatter_mm)};
+    return (Vec3){x * b->size + shift(b, scatter_mm), y * b->size + shift(b, scatter_mm),
+                  z * b->size + shift(b, scatter_mm)};
 }
 
 /* A point of a path: x, y, z, radii, and whether it moves with the hindfoot. */
@@ -80,7 +82,8 @@ static void add_tendons(Builder *b)
          {-18, -38, -16, 4.4, 2.2, 1}, {-21, -58, -30, 5, 2, 1});
     PATH(TISSUE_TENDON, 0.6, {0, -20, 70, 1.5, 1.2, 0}, {-3, -25, 20, 2.2, 1.7, 0}, {-6, -30, -4, 2.3, 1.8, 0},
          {-8, -60, -12, 2.2, 1.6, 1});
-    PATH(TISSUE_TENDON, 0.6, {9, -19, 80, 2, 1.6, 0}, {7, -24, 22, 4, 1.7, 0}, {7, -29, -3, 5, 1.6, 0}, {10, -60, -16, 7, 1.2, 1});
+    PATH(TISSUE_TENDON, 0.6, {9, -19, 80, 2, 1.6, 0}, {7, -24, 22, 4, 1.7, 0}, {7, -29, -3, 5, 1.6, 0},
+         {10, -60, -16, 7, 1.2, 1});
 }
 
 static void add_muscles(Builder *b)
@@ -88,7 +91,8 @@ static void add_muscles(Builder *b)
     b->draws = 4000;
     Solid soleus = {.kind = SOLID_SOLEUS, .tissue = TISSUE_MUSCLE, .achilles = &b->scene->achilles, .fibre = {0, 0, 1}};
     scene_add(b->scene, soleus);
-    PATH(TISSUE_MUSCLE, 2, {11, 23, 150, 12, 9, 0}, {8, 24, 70, 11, 8, 0}, {3, 26, 30, 8, 5.5, 0}, {0, 26, 8, 3.5, 2.6, 0});
+    PATH(TISSUE_MUSCLE, 2, {11, 23, 150, 12, 9, 0}, {8, 24, 70, 11, 8, 0}, {3, 26, 30, 8, 5.5, 0},
+         {0, 26, 8, 3.5, 2.6, 0});
     PATH(TISSUE_MUSCLE, 1.5, {28, 16, 150, 9, 9, 0}, {29, 17, 60, 7, 6, 0}, {30, 16, 18, 3.5, 2.8, 0});
     PATH(TISSUE_MUSCLE, 1.5, {-9, 15, 150, 12, 8, 0}, {-13, 16, 70, 8, 6, 0}, {-17, 15, 30, 3, 2.5, 0});
     PATH(TISSUE_MUSCLE, 1.5, {2, -19, 150, 16, 10, 0}, {2, -20, 80, 11, 6, 0}, {4, -22, 38, 5, 3, 0});
@@ -103,15 +107,20 @@ static void add_muscles(Builder *b)
 static void add_vessels(Builder *b)
 {
     b->draws = 5000;
-    PATH(TISSUE_ARTERY, 1.2, {-13, 22, 150, 1.3, 1.3, 0}, {-16, 22, 20, 1.3, 1.3, 0}, {-15, 17, -12, 1.2, 1.2, 0}, {-15, 2, -34, 1.2, 1.2, 1}, {-16, -40, -52, 1, 1, 1});
-    PATH(TISSUE_VEIN, 1.2, {-15, 24, 150, 1.6, 1.2, 0}, {-18, 24, 20, 1.6, 1.3, 0}, {-17, 19, -12, 1.5, 1.2, 0}, {-17, 3, -36, 1.3, 1.3, 1});
+    PATH(TISSUE_ARTERY, 1.2, {-13, 22, 150, 1.3, 1.3, 0}, {-16, 22, 20, 1.3, 1.3, 0}, {-15, 17, -12, 1.2, 1.2, 0},
+         {-15, 2, -34, 1.2, 1.2, 1}, {-16, -40, -52, 1, 1, 1});
+    PATH(TISSUE_VEIN, 1.2, {-15, 24, 150, 1.6, 1.2, 0}, {-18, 24, 20, 1.6, 1.3, 0}, {-17, 19, -12, 1.5, 1.2, 0},
+         {-17, 3, -36, 1.3, 1.3, 1});
     PATH(TISSUE_VEIN, 1.2, {-11, 24, 150, 1.4, 1.2, 0}, {-14, 24, 20, 1.5, 1.2, 0}, {-13, 19, -14, 1.3, 1.2, 0});
-    PATH(TISSUE_NERVE, 1.2, {-12, 27, 150, 2, 1.6, 0}, {-13, 26, 20, 2.1, 1.7, 0}, {-12, 20, -14, 2, 1.6, 0}, {-14, 4, -38, 1.5, 1.2, 1});
+    PATH(TISSUE_NERVE, 1.2, {-12, 27, 150, 2, 1.6, 0}, {-13, 26, 20, 2.1, 1.7, 0}, {-12, 20, -14, 2, 1.6, 0},
+         {-14, 4, -38, 1.5, 1.2, 1});
     /* small saphenous vein with the sural nerve, great saphenous, anterior tibial */
-    PATH(TISSUE_VEIN, 2, {9, 50, 150, 1.5, 1.1, 0}, {15, 44, 60, 1.5, 1.1, 0}, {22, 36, 15, 1.4, 1, 0}, {32, 22, -22, 1.2, 1, 0});
+    PATH(TISSUE_VEIN, 2, {9, 50, 150, 1.5, 1.1, 0}, {15, 44, 60, 1.5, 1.1, 0}, {22, 36, 15, 1.4, 1, 0},
+         {32, 22, -22, 1.2, 1, 0});
     PATH(TISSUE_NERVE, 1.5, {12, 48, 150, 1, 0.9, 0}, {19, 41, 50, 1, 0.9, 0}, {27, 32, 5, 0.9, 0.9, 0});
     PATH(TISSUE_VEIN, 2, {-30, -2, 150, 1.5, 1.2, 0}, {-29, -14, 20, 1.5, 1.2, 0}, {-24, -34, -14, 1.3, 1.2, 1});
-    PATH(TISSUE_ARTERY, 1, {8, -11, 150, 1.1, 1.1, 0}, {2, -21, 25, 1.1, 1.1, 0}, {0, -28, -4, 1.1, 1.1, 0}, {-2, -55, -14, 1, 1, 1});
+    PATH(TISSUE_ARTERY, 1, {8, -11, 150, 1.1, 1.1, 0}, {2, -21, 25, 1.1, 1.1, 0}, {0, -28, -4, 1.1, 1.1, 0},
+         {-2, -55, -14, 1, 1, 1});
     /* fine vessels and strands across Kager's fat pad */
     for (int i = 0; i < 9; i++) {
         double z0 = shift(b, 40) + 18, w = vary(b, 0.5, 0.4);
@@ -124,7 +133,8 @@ static void add_vessels(Builder *b)
 /* The heel bone's tuberosity: flat-sided behind, its top cut off by the bursal face. Not yet flexed. */
 static Solid calcaneus_tuberosity(Builder *b)
 {
-    double tilt = random_between(b->seed, b->draws++, -0.02, 0.2), face = random_between(b->seed, b->draws++, 0.55, 0.95);
+    double tilt = random_between(b->seed, b->draws++, -0.02, 0.2),
+           face = random_between(b->seed, b->draws++, 0.55, 0.95);
     Vec3 radii = {vary(b, 16.5, 0.08) * b->size, vary(b, 23, 0.05) * b->size, vary(b, 27, 0.05) * b->size};
     Solid s = solid_ellipsoid(TISSUE_CORTEX, place(b, 1, 23, -49, 1.5), radii);
     s.power = 4;
@@ -133,7 +143,8 @@ static Solid calcaneus_tuberosity(Builder *b)
     s.z = point_flex(s.z, zero, tilt);
     s.cut = true;
     s.cut_round_mm = random_between(b->seed, b->draws++, 1.5, 4);
-    double up = random_between(b->seed, b->draws++, 6, 12) * b->size; /* of the bursal edge above the ellipsoid's middle */
+    double up =
+        random_between(b->seed, b->draws++, 6, 12) * b->size; /* of the bursal edge above the ellipsoid's middle */
     double back = radii.y * sqrt(1 - up * up / (radii.z * radii.z));
     s.cut_point = vec3_along(vec3_along(s.a, s.z, up), s.y, back);
     s.cut_normal = (Vec3){0, sin(face), cos(face)};
@@ -148,9 +159,9 @@ typedef struct BoneRow {
 /* medial and lateral malleolus; talus body, head; calcaneus body, anterior process, sustentaculum; navicular, cuboid,
  * cuneiforms, metatarsal bases */
 static const BoneRow bone_rows[] = {
-    {-20, -3, -5, 6.5, 9, 12, 1.2, 0},   {30.5, 8, -10, 6.5, 8, 12, 1.2, 0},  {0, -4, -14, 18, 22, 13.5, 0.9, 1},
-    {-6, -32, -20, 13, 14, 11, 0.9, 1},  {3, 2, -41, 14.5, 26, 13, 1, 1},     {11, -22, -38, 12, 15, 13, 0.9, 1},
-    {-10, -6, -33, 9, 11, 5, 1, 1},      {-11, -51, -24, 16, 7, 12, 0.9, 1},  {14, -45, -42, 13, 16, 12, 0.9, 1},
+    {-20, -3, -5, 6.5, 9, 12, 1.2, 0},   {30.5, 8, -10, 6.5, 8, 12, 1.2, 0}, {0, -4, -14, 18, 22, 13.5, 0.9, 1},
+    {-6, -32, -20, 13, 14, 11, 0.9, 1},  {3, 2, -41, 14.5, 26, 13, 1, 1},    {11, -22, -38, 12, 15, 13, 0.9, 1},
+    {-10, -6, -33, 9, 11, 5, 1, 1},      {-11, -51, -24, 16, 7, 12, 0.9, 1}, {14, -45, -42, 13, 16, 12, 0.9, 1},
     {-12, -68, -32, 18, 11, 12, 0.9, 1}, {6, -78, -38, 26, 14, 9, 1, 1},
 };
 
@@ -177,18 +188,27 @@ static void add_bones(Builder *b, const Solid *tuberosity)
     for (int i = 0; i < N; i++, n++) {
         const BoneRow *r = &bone_rows[i];
         double grow = vary(b, b->size, 0.05);
-        bones[n] = solid_ellipsoid(TISSUE_CORTEX, place(b, r->x, r->y, r->z, 0.8), (Vec3){r->rx * grow, r->ry * grow, r->rz * grow});
+        bones[n] = solid_ellipsoid(TISSUE_CORTEX, place(b, r->x, r->y, r->z, 0.8),
+                                   (Vec3){r->rx * grow, r->ry * grow, r->rz * grow});
         if (r->foot) solid_flex(&bones[n], pivot, b->flexion_rad);
         cortex[n] = vary(b, r->cortex_mm, 0.25);
     }
-    static const PathPoint shafts[2][5] = {
-        {{0, 0, 150, 12, 13, 0}, {0, 0, 60, 14, 13, 0}, {0, 0, 30, 18, 16, 0}, {0, 0, 12, 22, 19, 0}, {0, -1, 9, 23, 19, 0}},
-        {{23, 10, 150, 6, 6.5, 0}, {26, 11, 60, 6.3, 7, 0}, {29, 10, 18, 7.5, 8, 0}, {30, 9, -4, 7.5, 8.5, 0}, {30, 8, -8, 7, 8.5, 0}}};
+    static const PathPoint shafts[2][5] = {{{0, 0, 150, 12, 13, 0},
+                                            {0, 0, 60, 14, 13, 0},
+                                            {0, 0, 30, 18, 16, 0},
+                                            {0, 0, 12, 22, 19, 0},
+                                            {0, -1, 9, 23, 19, 0}},
+                                           {{23, 10, 150, 6, 6.5, 0},
+                                            {26, 11, 60, 6.3, 7, 0},
+                                            {29, 10, 18, 7.5, 8, 0},
+                                            {30, 9, -4, 7.5, 8.5, 0},
+                                            {30, 8, -8, 7, 8.5, 0}}};
     for (int shaft = 0; shaft < 2; shaft++)
         for (int i = 0; i < 4; i++, n++) {
             const PathPoint *p = &shafts[shaft][i];
             double ra[2] = {p[0].ra * b->size, p[1].ra * b->size}, rb[2] = {p[0].rb * b->size, p[1].rb * b->size};
-            Vec3 from = {p[0].x * b->size, p[0].y * b->size, p[0].z * b->size}, to = {p[1].x * b->size, p[1].y * b->size, p[1].z * b->size};
+            Vec3 from = {p[0].x * b->size, p[0].y * b->size, p[0].z * b->size},
+                 to = {p[1].x * b->size, p[1].y * b->size, p[1].z * b->size};
             bones[n] = solid_segment(TISSUE_CORTEX, from, to, ra, rb, lateral);
             cortex[n] = shaft ? 1.5 : 1.2 + 0.02 * p[0].z;
         }
@@ -244,7 +264,8 @@ static void add_achilles(Builder *b)
     int k = (int)(a->contact_m - a->first_m);
     double fluid = ankle->bursa_fluid_mm;
     if (fluid > 0) {
-        Vec3 centre = vec3_along(vec3_along(a->centre[k + 5], a->v[k + 5], -a->half_thickness[k + 5] - fluid * 0.6), lateral, shift(b, 1));
+        Vec3 centre = vec3_along(vec3_along(a->centre[k + 5], a->v[k + 5], -a->half_thickness[k + 5] - fluid * 0.6),
+                                 lateral, shift(b, 1));
         Solid bursa = solid_ellipsoid(TISSUE_FLUID, centre, (Vec3){vary(b, 7, 0.2), fluid, vary(b, 6.5, 0.25)});
         solid_flex(&bursa, centre, random_between(b->seed, b->draws++, 0.1, 0.5));
         scene_add(b->scene, bursa);
@@ -299,8 +320,13 @@ static void add_skin(Builder *b)
 {
     b->draws = 1000;
     double fat = b->ankle->fat_mm, s = b->size;
-    static const PathPoint leg[] = {{0, 12, 170, 40, 44, 0}, {1, 10, 90, 34, 35, 0}, {2, 7, 45, 31, 31, 0}, {3, 3, 8, 30, 29, 0}, {2, 0, -15, 28, 27, 0}};
-    static const PathPoint foot[] = {{1, 20, -46, 17, 24, 1}, {2, -20, -42, 26, 26, 1}, {0, -60, -40, 34, 25, 1}, {0, -120, -48, 40, 18, 1}};
+    static const PathPoint leg[] = {{0, 12, 170, 40, 44, 0},
+                                    {1, 10, 90, 34, 35, 0},
+                                    {2, 7, 45, 31, 31, 0},
+                                    {3, 3, 8, 30, 29, 0},
+                                    {2, 0, -15, 28, 27, 0}};
+    static const PathPoint foot[] = {
+        {1, 20, -46, 17, 24, 1}, {2, -20, -42, 26, 26, 1}, {0, -60, -40, 34, 25, 1}, {0, -120, -48, 40, 18, 1}};
     for (int i = 0; i < 4; i++)
         for (int which = 0; which < (i < 3 ? 2 : 1); which++) {
             const PathPoint *p = which ? &foot[i] : &leg[i];
@@ -309,10 +335,12 @@ static void add_skin(Builder *b)
                 from = point_flex(from, pivot, b->flexion_rad);
                 to = point_flex(to, pivot, b->flexion_rad);
             }
-            double ra[2] = {p[0].ra * s + fat - 4, p[1].ra * s + fat - 4}, rb[2] = {p[0].rb * s + fat - 4, p[1].rb * s + fat - 4};
+            double ra[2] = {p[0].ra * s + fat - 4, p[1].ra * s + fat - 4},
+                   rb[2] = {p[0].rb * s + fat - 4, p[1].rb * s + fat - 4};
             add_body_part(b, solid_segment(TISSUE_FAT, from, to, ra, rb, lateral));
         }
-    Solid heel = solid_ellipsoid(TISSUE_FAT, (Vec3){1 * s, 22 * s, -54 * s}, (Vec3){22 * s + fat - 4, 28 * s + fat, 30 * s + fat - 4});
+    Solid heel = solid_ellipsoid(TISSUE_FAT, (Vec3){1 * s, 22 * s, -54 * s},
+                                 (Vec3){22 * s + fat - 4, 28 * s + fat, 30 * s + fat - 4});
     solid_flex(&heel, pivot, b->flexion_rad);
     add_body_part(b, heel);
     const Achilles *a = &b->scene->achilles;
@@ -335,8 +363,11 @@ static void add_skin(Builder *b)
 int ankle_scene(Scene *out, const AnkleSpec *ankle, Error *error)
 {
     *out = (Scene){.background = TISSUE_FAT, .texture_seed = random_seed(ankle->seed, "texture")};
-    Builder builder = {.scene = out, .ankle = ankle, .flexion_rad = ankle->flexion_deg * 3.14159265358979323846 / 180,
-                       .size = ankle->size, .seed = random_seed(ankle->seed, "anatomy")};
+    Builder builder = {.scene = out,
+                       .ankle = ankle,
+                       .flexion_rad = ankle->flexion_deg * 3.14159265358979323846 / 180,
+                       .size = ankle->size,
+                       .seed = random_seed(ankle->seed, "anatomy")};
     Builder *b = &builder;
     Solid tuberosity = calcaneus_tuberosity(b);
     solid_flex(&tuberosity, pivot, b->flexion_rad);

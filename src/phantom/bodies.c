@@ -50,8 +50,8 @@ static void knee(Scene *s)
 {
     double ra[2] = {58, 56}, rb[2] = {62, 58};
     outline(s, solid_segment(TISSUE_FAT, (Vec3){0, 5, -160}, (Vec3){0, 5, 190}, ra, rb, lateral), 1.8);
-    tube(s, TISSUE_TENDON, (Vec3){0, -48, 12}, (Vec3){0, -40, -42}, 13, 2.5);  /* patellar */
-    tube(s, TISSUE_TENDON, (Vec3){0, -50, 45}, (Vec3){0, -38, 150}, 16, 3.5);  /* quadriceps */
+    tube(s, TISSUE_TENDON, (Vec3){0, -48, 12}, (Vec3){0, -40, -42}, 13, 2.5); /* patellar */
+    tube(s, TISSUE_TENDON, (Vec3){0, -50, 45}, (Vec3){0, -38, 150}, 16, 3.5); /* quadriceps */
     scene_add(s, solid_ellipsoid(TISSUE_MARROW, (Vec3){0, -46, 28}, (Vec3){19, 9, 19}));
     scene_add(s, solid_ellipsoid(TISSUE_CORTEX, (Vec3){0, -46, 28}, (Vec3){20.2, 10.2, 20.2}));
     bone(s, (Vec3){0, -8, 60}, (Vec3){0, -8, 190}, 14, 14, 3);

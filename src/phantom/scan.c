@@ -1,7 +1,8 @@
 /*
- * Image formation in the order of a scanner: tissue signal averaged over the slice profile and the pixel (one sample where
- * the tissue is uniform, jitter-free stratified samples elsewhere), imperfect fat suppression, coil gain, then k-space: a
- * windowed low pass to the acquired matrix with complex noise in it, and the magnitude. Each slice is independent.
+ * Image formation in the order of a scanner: tissue signal averaged over the slice profile and the pixel (one sample
+ * where the tissue is uniform, jitter-free stratified samples elsewhere), imperfect fat suppression, coil gain, then
+ * k-space: a windowed low pass to the acquired matrix with complex noise in it, and the magnitude. Each slice is
+ * independent.
  */
 #include "phantom/scan.h"
 #include "phantom/vec.h"
@@ -14,7 +15,7 @@
 #include "teno/random.h"
 
 static const double pi = 3.14159265358979323846;
-enum { TAPS = 12, LEVELS = 8, CORNERS = 4 };
+enum { TAPS = 12, LEVELS = 6, CORNERS = 4 };
 
 Vec3 placement_apply(const Placement *placement, Vec3 p)
 {
@@ -38,20 +39,23 @@ Vec3 placement_direction(const Placement *placement, Vec3 direction_lps)
     return d;
 }
 
-static Rigid leg_position(const VisitSpec *visit)
+static Rigid leg_position(const VisitSpec *visit, Side side)
 {
+    Vec3 position = visit->position_mm;
+    if (side == SIDE_RIGHT) position.x = -position.x;
     double to_rad = pi / 180;
     Vec3 tilt = {visit->leg_tilt_deg[0] * to_rad, visit->leg_tilt_deg[1] * to_rad, visit->leg_tilt_deg[2] * to_rad};
-    return rigid_from(tilt, visit->position_mm, (Vec3){0, 0, 0});
+    return rigid_from(tilt, position, (Vec3){0, 0, 0});
 }
 
 Placement scan_placement(const VisitSpec *visit, Side side, int series)
 {
-    Placement p = {.mirror = side == SIDE_RIGHT, .world = leg_position(visit)};
+    Placement p = {.mirror = side == SIDE_RIGHT, .world = leg_position(visit, side)};
     if (series <= 0) return p; /* motion is counted from the first series on */
     uint64_t seed = random_seed(visit->seed + (uint64_t)series, "motion");
     double mm = visit->motion_mm / sqrt(3), rad = visit->motion_deg / sqrt(3) * pi / 180;
-    Vec3 turn = {random_between(seed, 0, -rad, rad), random_between(seed, 1, -rad, rad), random_between(seed, 2, -rad, rad)};
+    Vec3 turn = {random_between(seed, 0, -rad, rad), random_between(seed, 1, -rad, rad),
+                 random_between(seed, 2, -rad, rad)};
     Vec3 move = {random_between(seed, 3, -mm, mm), random_between(seed, 4, -mm, mm), random_between(seed, 5, -mm, mm)};
     Rigid motion = rigid_from(turn, move, rigid_apply(&p.world, (Vec3){0, 30, 0}));
     p.world = rigid_compose(&motion, &p.world);
@@ -71,13 +75,18 @@ Grid scan_grid(const VisitSpec *visit, Side side, int index)
         y = (Vec3){0, 0, -1};
     }
     /* The stack follows the leg nearly, as a technologist plans it, plus its own tilt. */
-    Vec3 follow = {visit->leg_tilt_deg[0] * 0.8 * to_rad, visit->leg_tilt_deg[1] * 0.8 * to_rad, visit->leg_tilt_deg[2] * 0.8 * to_rad};
+    Vec3 follow = {visit->leg_tilt_deg[0] * 0.8 * to_rad, visit->leg_tilt_deg[1] * 0.8 * to_rad,
+                   visit->leg_tilt_deg[2] * 0.8 * to_rad};
     Rigid leg = rigid_from(follow, (Vec3){0, 0, 0}, (Vec3){0, 0, 0});
     Rigid tilt_x = rigid_from(vec3_scale(x, s->tilt_deg[0] * to_rad), (Vec3){0, 0, 0}, (Vec3){0, 0, 0});
     Rigid tilt_y = rigid_from(vec3_scale(y, s->tilt_deg[1] * to_rad), (Vec3){0, 0, 0}, (Vec3){0, 0, 0});
     Rigid turn = rigid_compose(&leg, &tilt_x);
     turn = rigid_compose(&turn, &tilt_y);
-    Grid g = {.nx = s->matrix, .ny = s->matrix, .nz = s->slices, .dx = s->fov_mm / s->matrix, .dy = s->fov_mm / s->matrix,
+    Grid g = {.nx = s->matrix,
+              .ny = s->matrix,
+              .nz = s->slices,
+              .dx = s->fov_mm / s->matrix,
+              .dy = s->fov_mm / s->matrix,
               .dz = s->thickness_mm + s->gap_mm};
     g.axis_x = rigid_rotate(&turn, x);
     g.axis_y = rigid_rotate(&turn, y);
@@ -94,10 +103,10 @@ Grid scan_grid(const VisitSpec *visit, Side side, int index)
 typedef struct Scanner {
     const Scene *scene;
     SignalTable table;
-    bool suppressed;              /* fat suppression by frequency: varies in space */
+    bool suppressed; /* fat suppression by frequency: varies in space */
     double fat_residual, fat_variation, fat_phase[4];
-    Vec3 origin, di, dj, dk;      /* voxel steps, model frame */
-    Vec3 field;                   /* direction of the main field, model frame */
+    Vec3 origin, di, dj, dk;                       /* voxel steps, model frame */
+    Vec3 field;                                    /* direction of the main field, model frame */
     double level_mm[LEVELS], level_weight[LEVELS]; /* through the slice */
     int n_levels;
     double dz, half_diagonal_mm, half_pixel_mm;
@@ -135,12 +144,17 @@ static double coil_gain(const Scanner *s, Vec3 p)
 static double texture_gain(const Scanner *s, Tissue tissue, Vec3 p)
 {
     switch (tissue) {
-    case TISSUE_MUSCLE: return 1 + 0.07 * scene_texture(s->scene, (Vec3){p.x, p.y, p.z * 0.35}, 2.2);
+    case TISSUE_MUSCLE:
+        return 1 + 0.07 * scene_texture(s->scene, (Vec3){p.x, p.y, p.z * 0.35}, 2.2);
     case TISSUE_FAT:
-    case TISSUE_KAGER_FAT: return 1 + 0.05 * scene_texture(s->scene, p, 5);
-    case TISSUE_MARROW: return 1 + 0.06 * scene_texture(s->scene, p, 3.5);
-    case TISSUE_TENDON: return 1;
-    default: return 1 + 0.04 * scene_texture(s->scene, p, 3);
+    case TISSUE_KAGER_FAT:
+        return 1 + 0.05 * scene_texture(s->scene, p, 5);
+    case TISSUE_MARROW:
+        return 1 + 0.06 * scene_texture(s->scene, p, 3.5);
+    case TISSUE_TENDON:
+        return 1;
+    default:
+        return 1 + 0.04 * scene_texture(s->scene, p, 3);
     }
 }
 
@@ -221,7 +235,8 @@ static void set_scanner(Scanner *s, const Scene *scene, const VisitSpec *visit, 
     s->dz = grid->dz;
     set_profile(s, series, strcmp(protocol->plane, "3d") == 0);
     s->half_pixel_mm = 0.5 * sqrt(grid->dx * grid->dx + grid->dy * grid->dy);
-    s->half_diagonal_mm = 0.5 * sqrt(grid->dx * grid->dx + grid->dy * grid->dy + 1.4 * series->thickness_mm * series->thickness_mm);
+    s->half_diagonal_mm =
+        0.5 * sqrt(grid->dx * grid->dx + grid->dy * grid->dy + 1.4 * series->thickness_mm * series->thickness_mm);
     set_coil(s, visit, (Vec3){0, 15, 10});
 }
 
@@ -261,7 +276,8 @@ static void low_pass(float *image, int nx, int ny, const float *row_kernel, cons
         }
     }
     for (int i = 0; i < nx; i++) {
-        for (int j = -TAPS; j < ny + TAPS; j++) line[j + TAPS] = image[(size_t)((j + ny) % ny) * (size_t)nx + (size_t)i];
+        for (int j = -TAPS; j < ny + TAPS; j++)
+            line[j + TAPS] = image[(size_t)((j + ny) % ny) * (size_t)nx + (size_t)i];
         for (int j = 0; j < ny; j++) {
             float sum = 0;
             for (int t = 0; t <= 2 * TAPS; t++) sum += column_kernel[t] * line[j + t];
@@ -307,7 +323,8 @@ int scan_series(Vol *out, const Scene *scene, const VisitSpec *visit, Side side,
     double window = random_between(k.seed, UINT64_MAX, 0.6, 0.88), share = grid.dx / series->resolution_mm;
     kernel_make(k.row, d_min(share, 1), window);
     kernel_make(k.column, d_min(share / 1.15, 1), window); /* the phase direction is coarser */
-    k.noise_sd = scanner.table.water[TISSUE_MUSCLE] / series->snr / (kernel_noise_gain(k.row) * kernel_noise_gain(k.column));
+    k.noise_sd =
+        scanner.table.water[TISSUE_MUSCLE] / series->snr / (kernel_noise_gain(k.row) * kernel_noise_gain(k.column));
     size_t n = (size_t)grid.nx * (size_t)grid.ny, n_scratch = n + (size_t)(grid.nx + grid.ny + 2 * TAPS);
     int code = vol_alloc(out, &grid, error);
     float *scratch = code ? NULL : array_alloc((size_t)grid.nz * n_scratch, sizeof *scratch, error);

@@ -1,7 +1,7 @@
 /*
- * Point classification. Each cell of a coarse grid lists, in order of precedence, the solids whose surface may pass within
- * reach of the cell, closed by the first solid that encloses it; a point then asks only those. The reach covers half the
- * diagonal of any voxel, so that the clearance found at a voxel's centre holds for the whole voxel.
+ * Point classification. Each cell of a coarse grid lists, in order of precedence, the solids whose surface may pass
+ * within reach of the cell, closed by the first solid that encloses it; a point then asks only those. The reach covers
+ * half the diagonal of any voxel, so that the clearance found at a voxel's centre holds for the whole voxel.
  */
 #include "phantom/scene.h"
 #include "phantom/vec.h"
@@ -21,13 +21,16 @@ void scene_add(Scene *scene, Solid solid)
     if (scene->n_solids < SCENE_MAX_SOLIDS) scene->solids[scene->n_solids++] = solid;
 }
 
-void scene_add_tube(Scene *scene, Tissue tissue, const Vec3 *points, const double *ra, const double *rb, int n, Vec3 across)
+void scene_add_tube(Scene *scene, Tissue tissue, const Vec3 *points, const double *ra, const double *rb, int n,
+                    Vec3 across)
 {
-    for (int i = 0; i + 1 < n; i++) scene_add(scene, solid_segment(tissue, points[i], points[i + 1], ra + i, rb + i, across));
+    for (int i = 0; i + 1 < n; i++)
+        scene_add(scene, solid_segment(tissue, points[i], points[i + 1], ra + i, rb + i, across));
 }
 
 /* Those of `from` [n] (NULL: all solids) that matter within `radius` of a point, into `list`; returns their number. */
-static int select_candidates(const Scene *scene, Vec3 centre, double radius, const uint16_t *from, int n_from, uint16_t *list)
+static int select_candidates(const Scene *scene, Vec3 centre, double radius, const uint16_t *from, int n_from,
+                             uint16_t *list)
 {
     int n = 0;
     for (int i = 0; i < n_from; i++) {
@@ -67,7 +70,8 @@ static int fill_block(Scene *scene, int x0, int y0, int z0, Error *error)
     uint16_t near[SCENE_MAX_SOLIDS];
     double half = 0.5 * BLOCK * cell_mm, block_radius = half * 1.7321 + reach_mm, radius = cell_mm * 0.8661 + reach_mm;
     Vec3 corner = vec3_add(scene->low, vec3_scale((Vec3){x0, y0, z0}, cell_mm));
-    int n_near = select_candidates(scene, vec3_add(corner, (Vec3){half, half, half}), block_radius, NULL, scene->n_solids, near);
+    int n_near =
+        select_candidates(scene, vec3_add(corner, (Vec3){half, half, half}), block_radius, NULL, scene->n_solids, near);
     size_t needed = scene->n_candidates + (size_t)n_near * BLOCK * BLOCK * BLOCK;
     if (needed > scene->capacity) {
         uint16_t *grown = array_grow(scene->candidates, needed * 2, sizeof *grown, error);
@@ -78,9 +82,11 @@ static int fill_block(Scene *scene, int x0, int y0, int z0, Error *error)
     for (int c = 0; c < BLOCK * BLOCK * BLOCK; c++) {
         int x = c % BLOCK, y = c / BLOCK % BLOCK, z = c / (BLOCK * BLOCK);
         Vec3 centre = vec3_add(corner, vec3_scale((Vec3){x + 0.5, y + 0.5, z + 0.5}, cell_mm));
-        SceneCell *cell = &scene->cells[((size_t)(z0 + z) * (size_t)scene->ny + (size_t)(y0 + y)) * (size_t)scene->nx + (size_t)(x0 + x)];
+        SceneCell *cell = &scene->cells[((size_t)(z0 + z) * (size_t)scene->ny + (size_t)(y0 + y)) * (size_t)scene->nx +
+                                        (size_t)(x0 + x)];
         cell->start = (uint32_t)scene->n_candidates;
-        cell->count = (uint32_t)select_candidates(scene, centre, radius, near, n_near, scene->candidates + scene->n_candidates);
+        cell->count =
+            (uint32_t)select_candidates(scene, centre, radius, near, n_near, scene->candidates + scene->n_candidates);
         scene->n_candidates += cell->count;
     }
     return TENO_OK;
@@ -139,13 +145,22 @@ SceneSample scene_sample(const Scene *scene, Vec3 p, Vec3 field)
         sample.clearance_mm = 0;
         return sample;
     }
-    const SceneCell *cell = &scene->cells[((size_t)fz * (size_t)scene->ny + (size_t)fy) * (size_t)scene->nx + (size_t)fx];
-    double nearest = reach_mm;
+    const SceneCell *cell =
+        &scene->cells[((size_t)fz * (size_t)scene->ny + (size_t)fy) * (size_t)scene->nx + (size_t)fx];
+    double nearest = reach_mm, tendon_mm = 0;
+    bool tendon_known = false;
     sample.tissue = scene->background;
     const uint16_t *candidates = scene->candidates + cell->start;
     for (uint32_t c = 0; c < cell->count; c++) {
         const Solid *s = &scene->solids[candidates[c]];
-        double d = solid_distance(s, p);
+        double d;
+        if (s->kind == SOLID_ACHILLES) { /* tendon, paratenon and its fluid share one distance */
+            if (!tendon_known) tendon_mm = achilles_distance(s->achilles, p);
+            tendon_known = true;
+            d = tendon_mm - (double)s->offset_mm;
+        } else {
+            d = solid_distance(s, p);
+        }
         nearest = d_min(nearest, d_abs(d) / solid_slack(s));
         if (d >= 0) continue;
         sample.tissue = s->tissue;

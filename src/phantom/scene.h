@@ -19,28 +19,29 @@ typedef struct Scene {
     Solid body_parts[SCENE_MAX_PARTS]; /* blended into the outline of the limb */
     int n_body_parts;
     DistanceField outline;
-    Achilles achilles;              /* n = 0: this body has none */
-    Tissue background;              /* where no solid is */
+    Achilles achilles; /* n = 0: this body has none */
+    Tissue background; /* where no solid is */
     uint64_t texture_seed;
     /* cells */
     Vec3 low;
     int nx, ny, nz;
-    SceneCell *cells;               /* [nz][ny][nx] */
-    uint16_t *candidates;           /* solids, by cell */
+    SceneCell *cells;     /* [nz][ny][nx] */
+    uint16_t *candidates; /* solids, by cell */
     size_t n_candidates, capacity;
 } Scene;
 
 /* What is at a point. `clearance_mm`: no other tissue is nearer than this (0 where the inside is not uniform). */
 typedef struct SceneSample {
     Tissue tissue;
-    float cos2;          /* of the angle between the local fibres and the field */
-    float tendinosis;    /* share of tendinosis in tendon */
+    float cos2;       /* of the angle between the local fibres and the field */
+    float tendinosis; /* share of tendinosis in tendon */
     float clearance_mm;
 } SceneSample;
 
 void scene_add(Scene *scene, Solid solid);
 /* Chain of segments through n points; ra, rb [n]. Parts in the hindfoot are flexed by the caller beforehand. */
-void scene_add_tube(Scene *scene, Tissue tissue, const Vec3 *points, const double *ra, const double *rb, int n, Vec3 across);
+void scene_add_tube(Scene *scene, Tissue tissue, const Vec3 *points, const double *ra, const double *rb, int n,
+                    Vec3 across);
 /* Builds the cells over the box of the body; call once, after all solids are in. */
 int scene_finish(Scene *scene, Vec3 low, Vec3 high, Error *error) TENO_CHECKED;
 void scene_free(Scene *scene);

@@ -20,7 +20,8 @@ static double ellipsoid_distance(const Solid *s, Vec3 p)
     double distance;
     if (s->power == 4) { /* flat-sided: |x|^4 + y² + z² = 1 */
         double f = qx * qx * qx * qx + qy * qy + qz * qz;
-        double g = sqrt(16 * qx * qx * qx * qx * qx * qx / (rx * rx) + 4 * qy * qy / (ry * ry) + 4 * qz * qz / (rz * rz));
+        double g =
+            sqrt(16 * qx * qx * qx * qx * qx * qx / (rx * rx) + 4 * qy * qy / (ry * ry) + 4 * qz * qz / (rz * rz));
         double root = sqrt(f);
         distance = g > 1e-9 ? (root - 1) * 2 * root / g : -d_min(rx, d_min(ry, rz));
         distance = d_max(distance, -d_min(rx, d_min(ry, rz)));
@@ -82,19 +83,26 @@ static double septum_distance(const Solid *s, Vec3 p)
 {
     Vec3 d = v_sub(p, s->a);
     double x = v_dot(d, s->x), y = v_dot(d, s->y), z = v_dot(d, s->z);
-    double sheet = d_abs(z - s->ra[0] * sin(x * s->ra[1]) - s->rb[0] * sin(y * s->rb[1] + 1)) * 0.8 - (double)s->offset_mm;
+    double sheet =
+        d_abs(z - s->ra[0] * sin(x * s->ra[1]) - s->rb[0] * sin(y * s->rb[1] + 1)) * 0.8 - (double)s->offset_mm;
     return d_max(sheet, d_max(d_abs(x) - s->b.x, d_abs(y) - s->b.y));
 }
 
 double solid_distance(const Solid *s, Vec3 p)
 {
     switch (s->kind) {
-    case SOLID_ELLIPSOID: return ellipsoid_distance(s, p);
-    case SOLID_SEGMENT: return segment_distance(s, p);
-    case SOLID_BODY: return body_distance(s, p);
-    case SOLID_ACHILLES: return achilles_distance(s->achilles, p) - (double)s->offset_mm;
-    case SOLID_SOLEUS: return achilles_soleus_distance(s->achilles, p);
-    case SOLID_SEPTUM: return septum_distance(s, p);
+    case SOLID_ELLIPSOID:
+        return ellipsoid_distance(s, p);
+    case SOLID_SEGMENT:
+        return segment_distance(s, p);
+    case SOLID_BODY:
+        return body_distance(s, p);
+    case SOLID_ACHILLES:
+        return achilles_distance(s->achilles, p) - (double)s->offset_mm;
+    case SOLID_SOLEUS:
+        return achilles_soleus_distance(s->achilles, p);
+    case SOLID_SEPTUM:
+        return septum_distance(s, p);
     }
     return 1e3;
 }
@@ -106,14 +114,25 @@ double solid_slack(const Solid *s)
 
 Solid solid_ellipsoid(Tissue tissue, Vec3 centre, Vec3 radii)
 {
-    return (Solid){.kind = SOLID_ELLIPSOID, .tissue = tissue, .a = centre, .b = radii, .x = {1, 0, 0}, .y = {0, 1, 0},
-                   .z = {0, 0, 1}, .power = 2};
+    return (Solid){.kind = SOLID_ELLIPSOID,
+                   .tissue = tissue,
+                   .a = centre,
+                   .b = radii,
+                   .x = {1, 0, 0},
+                   .y = {0, 1, 0},
+                   .z = {0, 0, 1},
+                   .power = 2};
 }
 
 Solid solid_segment(Tissue tissue, Vec3 a, Vec3 b, const double ra[2], const double rb[2], Vec3 across)
 {
-    Solid s = {.kind = SOLID_SEGMENT, .tissue = tissue, .a = a, .b = b, .length = vec3_distance(a, b),
-               .ra = {ra[0], ra[1]}, .rb = {rb[0], rb[1]}};
+    Solid s = {.kind = SOLID_SEGMENT,
+               .tissue = tissue,
+               .a = a,
+               .b = b,
+               .length = vec3_distance(a, b),
+               .ra = {ra[0], ra[1]},
+               .rb = {rb[0], rb[1]}};
     s.z = vec3_unit(v_sub(b, a));
     s.x = vec3_unit(v_along(across, s.z, -v_dot(across, s.z)));
     s.y = vec3_cross(s.z, s.x);

@@ -1,5 +1,6 @@
-/* Solids of the digital ankle as signed distances (negative inside, mm). The distances are first-order estimates; divided
- * by the kind's slack they never exceed the true distance: good enough to know when a voxel lies in one tissue. */
+/* Solids of the digital ankle as signed distances (negative inside, mm). The distances are first-order estimates;
+ * divided by the kind's slack they never exceed the true distance: good enough to know when a voxel lies in one tissue.
+ */
 #ifndef TENO_PHANTOM_SOLID_H
 #define TENO_PHANTOM_SOLID_H
 
@@ -28,18 +29,18 @@ typedef enum SolidKind {
 typedef struct Solid {
     SolidKind kind;
     Tissue tissue;
-    float offset_mm;        /* grows (+) or shrinks (-) the shape: cortex and marrow share one shape */
-    Vec3 a, b;              /* ellipsoid: centre and radii; segment: ends */
-    Vec3 x, y, z;           /* own axes, model frame; a segment's x is its first radius' direction, z its axis */
-    double ra[2], rb[2];    /* segment: radii along x and y at both ends */
+    float offset_mm;     /* grows (+) or shrinks (-) the shape: cortex and marrow share one shape */
+    Vec3 a, b;           /* ellipsoid: centre and radii; segment: ends */
+    Vec3 x, y, z;        /* own axes, model frame; a segment's x is its first radius' direction, z its axis */
+    double ra[2], rb[2]; /* segment: radii along x and y at both ends */
     double length;
-    int power;              /* ellipsoid: exponent of its x term */
-    bool cut;               /* ellipsoid: rounded off by the half-space below */
+    int power; /* ellipsoid: exponent of its x term */
+    bool cut;  /* ellipsoid: rounded off by the half-space below */
     Vec3 cut_point, cut_normal;
     double cut_round_mm;
-    Vec3 fibre;             /* unit direction of the fibres; zero where it does not matter */
+    Vec3 fibre;                 /* unit direction of the fibres; zero where it does not matter */
     const DistanceField *field; /* SOLID_BODY, borrowed */
-    const Achilles *achilles; /* borrowed */
+    const Achilles *achilles;   /* borrowed */
 } Solid;
 
 /* Distance to the outline that blends the parts into each other. */

@@ -17,9 +17,15 @@ bool protocol_series(SeriesSpec *out, const char *name, double field_t)
 {
     const Protocol *p = protocol_find(name);
     if (!p) return false;
-    *out = (SeriesSpec){.fov_mm = p->fov_mm, .thickness_mm = p->thickness_mm, .gap_mm = p->gap_mm,
-                        .te_ms = p->sequence.te_ms, .tr_ms = p->sequence.tr_ms, .ti_ms = p->sequence.ti_ms,
-                        .matrix = p->matrix, .slices = p->slices, .resolution_mm = p->resolution_mm,
+    *out = (SeriesSpec){.fov_mm = p->fov_mm,
+                        .thickness_mm = p->thickness_mm,
+                        .gap_mm = p->gap_mm,
+                        .te_ms = p->sequence.te_ms,
+                        .tr_ms = p->sequence.tr_ms,
+                        .ti_ms = p->sequence.ti_ms,
+                        .matrix = p->matrix,
+                        .slices = p->slices,
+                        .resolution_mm = p->resolution_mm,
                         .snr = p->snr * (field_t < 2 ? 0.7 : 1)};
     string_set(out->protocol, sizeof out->protocol, name);
     out->centre_mm = (Vec3){1, 8, 4};
@@ -54,7 +60,8 @@ static void draw_series(VisitSpec *visit)
     double pick = random_uniform(seed, 0);
     int set = 0;
     while (pick > set_share[set]) set++;
-    double thickness = random_between(seed, 1, 2.5, 4), gap = random_between(seed, 2, 0, 0.2), snr = random_between(seed, 3, 0.55, 1.5);
+    double thickness = random_between(seed, 1, 2.5, 4), gap = random_between(seed, 2, 0, 0.2),
+           snr = random_between(seed, 3, 0.55, 1.5);
     visit->n_series = 0;
     for (int i = 0; i < PHANTOM_MAX_SERIES && protocol_sets[set][i]; i++) {
         SeriesSpec *s = &visit->series[visit->n_series];
@@ -64,7 +71,8 @@ static void draw_series(VisitSpec *visit)
             s->thickness_mm = round(thickness * 2) / 2;
             s->gap_mm = round(s->thickness_mm * gap * 10) / 10;
             double spacing = s->thickness_mm + s->gap_mm;
-            double cover = strncmp(s->protocol, "ax", 2) == 0 ? random_between(seed, k + 8, 95, 135) : random_between(seed, k + 8, 68, 84);
+            double cover = strncmp(s->protocol, "ax", 2) == 0 ? random_between(seed, k + 8, 95, 135)
+                                                              : random_between(seed, k + 8, 68, 84);
             s->slices = (int)(cover / spacing);
             double scale = random_between(seed, k, 0.92, 1.12);
             s->fov_mm = round(s->fov_mm * scale);
@@ -108,7 +116,8 @@ static void draw_visit(VisitSpec *v, uint64_t seed)
     string_set(v->vendor, sizeof v->vendor, vendors[random_bits(seed, 1) % 3]);
     v->head_first = random_uniform(seed, 2) < 0.15;
     v->side_tag = random_uniform(seed, 3) < 0.7;
-    v->position_mm = (Vec3){random_between(seed, 4, 40, 120), random_between(seed, 5, -30, 30), random_between(seed, 6, -60, 60)};
+    v->position_mm =
+        (Vec3){random_between(seed, 4, 40, 120), random_between(seed, 5, -30, 30), random_between(seed, 6, -60, 60)};
     v->leg_tilt_deg[0] = random_between(seed, 7, -12, 12);
     v->leg_tilt_deg[1] = random_between(seed, 8, -6, 6);
     v->leg_tilt_deg[2] = random_between(seed, 9, -18, 18);
@@ -119,6 +128,7 @@ static void draw_visit(VisitSpec *v, uint64_t seed)
     v->motion_deg = random_between(seed, 14, 0.2, 2);
     v->jitter = 0.15;
     v->ghost = random_uniform(seed, 15) < 0.3 ? random_between(seed, 16, 0.05, 0.2) : 0;
+    v->brightest = random_between(seed, 17, 500, 2600);
     string_set(v->compression, sizeof v->compression, "none");
     draw_series(v);
 }
@@ -132,7 +142,6 @@ void spec_draw(PhantomSpec *out, uint64_t seed)
     VisitSpec *v = &out->visits[0];
     draw_ankle(&v->ankle, seed);
     draw_visit(v, random_seed(seed, "first visit"));
-    if (out->side == SIDE_RIGHT) v->position_mm.x = -v->position_mm.x;
     string_set(v->name, sizeof v->name, "baseline");
     string_set(v->date, sizeof v->date, "20250114");
 }
@@ -166,7 +175,8 @@ static void draw_tear(TearSpec *t, uint64_t seed, double low_s, double high_s)
         double gap = random_uniform(seed, 5);
         t->length_mm = 5 + 55 * gap * gap;
         t->involvement = 1;
-        t->fray_mm = random_between(seed, 6, 0.5, 4);
+        t->fray_mm =
+            fmin(random_between(seed, 6, 0.5, 4), 0.2 * t->length_mm); /* some section stays torn right through */
         t->s_mm = fmax(t->s_mm, t->length_mm / 2 + 8);
     }
 }
@@ -178,8 +188,10 @@ void spec_draw_disease(AnkleSpec *a, uint64_t seed)
     double high = fmin(80, a->free_length_mm + 8);
     if (what < 0.22) return; /* healthy */
     if (what < 0.5 || random_uniform(seed, 1) < 0.4) {
-        a->tendinosis = (TendinosisSpec){.s_mm = random_between(seed, 2, 5, fmin(60, high)), .length_mm = random_between(seed, 3, 20, 55),
-                                         .amount = random_between(seed, 4, 0.35, 1), .swelling = random_between(seed, 5, 0.1, 1.2)};
+        a->tendinosis = (TendinosisSpec){.s_mm = random_between(seed, 2, 5, fmin(60, high)),
+                                         .length_mm = random_between(seed, 3, 20, 55),
+                                         .amount = random_between(seed, 4, 0.35, 1),
+                                         .swelling = random_between(seed, 5, 0.1, 1.2)};
         if (random_uniform(seed, 6) < 0.3) a->paratenon_fluid_mm = random_between(seed, 7, 0.3, 1);
         if (random_uniform(seed, 8) < 0.3) a->bursa_fluid_mm = random_between(seed, 9, 1, 3.5);
         if (random_uniform(seed, 10) < 0.3) a->kager_edema = random_between(seed, 11, 0.4, 1.2);
@@ -203,7 +215,6 @@ VisitSpec *spec_add_visit(PhantomSpec *spec, const char *name, const char *date)
     VisitSpec *v = &spec->visits[spec->n_visits++];
     uint64_t seed = random_seed(last->seed, "next visit");
     draw_visit(v, seed);
-    if (spec->side == SIDE_RIGHT) v->position_mm.x = -v->position_mm.x;
     v->ankle = last->ankle;
     v->ankle.flexion_deg = fmin(fmax(last->ankle.flexion_deg + random_between(seed, 1000, -6, 6), 0), 35);
     string_set(v->name, sizeof v->name, name);
@@ -211,13 +222,17 @@ VisitSpec *spec_add_visit(PhantomSpec *spec, const char *name, const char *date)
     /* Same department, hence the same protocol; positions and gain are new. */
     v->field_t = last->field_t;
     memcpy(v->vendor, last->vendor, sizeof v->vendor);
+    memcpy(v->compression, last->compression, sizeof v->compression);
+    v->side_tag = last->side_tag;
     VisitSpec drawn = *v;
     v->n_series = last->n_series;
     for (int i = 0; i < last->n_series; i++) {
         v->series[i] = last->series[i];
         const SeriesSpec *d = &drawn.series[i < drawn.n_series ? i : 0];
         memcpy(v->series[i].tilt_deg, d->tilt_deg, sizeof d->tilt_deg);
-        v->series[i].centre_mm = vec3_add(last->series[i].centre_mm, vec3_scale((Vec3){d->tilt_deg[0], d->tilt_deg[1], d->tilt_deg[0] - d->tilt_deg[1]}, 0.7));
+        v->series[i].centre_mm =
+            vec3_add(last->series[i].centre_mm,
+                     vec3_scale((Vec3){d->tilt_deg[0], d->tilt_deg[1], d->tilt_deg[0] - d->tilt_deg[1]}, 0.7));
     }
     return v;
 }

@@ -1,4 +1,5 @@
-/* Everything that a phantom study is made from: the fields of SPEC.json, after the defaults were drawn from the seed. */
+/* Everything that a phantom study is made from: the fields of SPEC.json, after the defaults were drawn from the seed.
+ */
 #ifndef TENO_PHANTOM_SPEC_H
 #define TENO_PHANTOM_SPEC_H
 
@@ -17,12 +18,12 @@ typedef enum BodyKind { BODY_ANKLE, BODY_CALF, BODY_KNEE, BODY_HEAD, BODY_BOTTLE
 
 typedef struct TearSpec {
     TearKind kind;
-    double s_mm;          /* centre */
-    double length_mm;     /* along s; a complete tear: its gap */
-    double involvement;   /* share of the section at the centre, 0–1; a complete tear: 1 */
-    double angle_deg;     /* direction from the centreline: 0 lateral, 90 posterior, 180 medial, 270 anterior */
-    double fray_mm;       /* complete: roughness of the stumps; others: roughness of the wall, share of its size */
-    char fill[16];        /* fluid, blood, granulation, mixed */
+    double s_mm;        /* centre */
+    double length_mm;   /* along s; a complete tear: its gap */
+    double involvement; /* share of the section at the centre, 0–1; a complete tear: 1 */
+    double angle_deg;   /* direction from the centreline: 0 lateral, 90 posterior, 180 medial, 270 anterior */
+    double fray_mm;     /* complete: roughness of the stumps; others: roughness of the wall, share of its size */
+    char fill[16];      /* fluid, blood, granulation, mixed */
 } TearSpec;
 
 typedef struct TendinosisSpec {
@@ -33,13 +34,13 @@ typedef struct TendinosisSpec {
 /* The ankle itself: the same on every visit but for flexion, tendinosis, tears and fluid. */
 typedef struct AnkleSpec {
     uint64_t seed;
-    double size;                    /* scale of the skeleton, 1 = average */
-    double flexion_deg;             /* plantar flexion */
+    double size;        /* scale of the skeleton, 1 = average */
+    double flexion_deg; /* plantar flexion */
     double mid_width_mm, mid_thickness_mm, insertion_width_mm, free_length_mm;
-    double fat_mm;                  /* subcutaneous */
-    double bursa_fluid_mm;          /* thickness of fluid in the retrocalcaneal bursa, 0 none */
-    double paratenon_fluid_mm;      /* a film around the tendon */
-    double kager_edema;             /* 0–1 */
+    double fat_mm;             /* subcutaneous */
+    double bursa_fluid_mm;     /* thickness of fluid in the retrocalcaneal bursa, 0 none */
+    double paratenon_fluid_mm; /* a film around the tendon */
+    double kager_edema;        /* 0–1 */
     bool plantaris;
     TendinosisSpec tendinosis;
     TearSpec tears[PHANTOM_MAX_TEARS];
@@ -47,31 +48,32 @@ typedef struct AnkleSpec {
 } AnkleSpec;
 
 typedef struct SeriesSpec {
-    char protocol[24];              /* a row of protocol.c */
+    char protocol[24]; /* a row of protocol.c */
     double fov_mm, thickness_mm, gap_mm, te_ms, tr_ms, ti_ms;
-    int matrix, slices;             /* reconstructed */
-    double resolution_mm;           /* acquired, in plane */
-    double tilt_deg[2];             /* of the slices, about their own row and column axes */
-    Vec3 centre_mm;                 /* of the stack, ankle coordinates */
-    double snr;                     /* muscle signal over the noise's standard deviation, mid volume */
+    int matrix, slices;   /* reconstructed */
+    double resolution_mm; /* acquired, in plane */
+    double tilt_deg[2];   /* of the slices, about their own row and column axes */
+    Vec3 centre_mm;       /* of the stack, ankle coordinates */
+    double snr;           /* muscle signal over the noise's standard deviation, mid volume */
 } SeriesSpec;
 
 typedef struct VisitSpec {
     char name[32], date[9];
-    uint64_t seed;                  /* noise, motion, positioning, tissue scatter */
+    uint64_t seed; /* noise, motion, positioning, tissue scatter */
     AnkleSpec ankle;
     double field_t;
-    char vendor[16];                /* siemens, ge, philips */
+    char vendor[16]; /* siemens, ge, philips */
     bool head_first, side_tag;
-    Vec3 position_mm;               /* of the ankle in the scanner */
-    double leg_tilt_deg[3];         /* rotation vector of the leg against the scanner */
-    double bias;                    /* largest coil gain over the smallest */
+    Vec3 position_mm;                       /* of the ankle in the scanner; x outwards from the midline */
+    double leg_tilt_deg[3];                 /* rotation vector of the leg against the scanner */
+    double bias;                            /* largest coil gain over the smallest */
     double fat_residual, fat_inhomogeneity; /* mean share of fat left by suppression, and its variation */
-    double motion_mm, motion_deg;   /* between series */
-    double jitter;                  /* of T1, T2, proton density */
-    double ghost;                   /* pulsation ghosts, share of the vessel's signal */
-    char compression[16];           /* none, rle, jpeg-lossless, jpeg-ls */
-    bool enhanced;                  /* Enhanced MR instead of one file a slice */
+    double motion_mm, motion_deg;           /* between series */
+    double jitter;                          /* of T1, T2, proton density */
+    double ghost;                           /* pulsation ghosts, share of the vessel's signal */
+    double brightest;                       /* pixel value of the brightest tissue, about */
+    char compression[16];                   /* none, rle, jpeg-lossless, jpeg-ls */
+    bool enhanced;                          /* Enhanced MR instead of one file a slice */
     SeriesSpec series[PHANTOM_MAX_SERIES];
     int n_series;
 } VisitSpec;
@@ -99,12 +101,12 @@ int spec_read(PhantomSpec *out, const char *path, Error *error) TENO_CHECKED;
 bool protocol_series(SeriesSpec *out, const char *protocol, double field_t);
 
 typedef struct Protocol {
-    const char *name, *plane;       /* axial, sagittal, coronal, 3d */
+    const char *name, *plane; /* axial, sagittal, coronal, 3d */
     Sequence sequence;
     double fov_mm, thickness_mm, gap_mm, resolution_mm;
     int matrix, slices;
     double snr;
-    const char *descriptions[3];    /* siemens, ge, philips habits */
+    const char *descriptions[3]; /* siemens, ge, philips habits */
 } Protocol;
 const Protocol *protocol_find(const char *name);
 

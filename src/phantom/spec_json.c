@@ -7,13 +7,12 @@
  *
  *  Keys of a visit: scan_seed, field_t, vendor (siemens|ge|philips), head_first, side_tag, position_mm [3],
  *  leg_tilt_deg [3], bias (largest over smallest coil gain), fat_residual, fat_inhomogeneity, motion_mm, motion_deg,
- *  jitter, ghost, compression (none|rle|jpeg-lossless|jpeg-ls), enhanced, snr (of every series), and of the ankle:
- *  size, flexion_deg, mid_width_mm, mid_thickness_mm, insertion_width_mm, free_length_mm, fat_mm, bursa_fluid_mm,
- *  paratenon_fluid_mm, kager_edema, plantaris, "tendinosis": {s_mm, length_mm, amount, swelling},
- *  "tears": [{"kind": "intrasubstance|surface|split|complete", s_mm, length_mm, involvement, angle_deg, fray_mm,
- *             "fill": "fluid|blood|mixed|granulation"}],
- *  "series": ["ax_pd", {"protocol": "ax_t2_fs", fov_mm, thickness_mm, gap_mm, matrix, slices, resolution_mm, te_ms, tr_ms,
- *             ti_ms, snr, tilt_deg [2], centre_mm [3]}]
+ *  jitter, ghost, brightest (pixel value), compression (none|rle|jpeg-lossless|jpeg-ls), enhanced, snr (of every
+ * series), and of the ankle: size, flexion_deg, mid_width_mm, mid_thickness_mm, insertion_width_mm, free_length_mm,
+ * fat_mm, bursa_fluid_mm, paratenon_fluid_mm, kager_edema, plantaris, "tendinosis": {s_mm, length_mm, amount,
+ * swelling}, "tears": [{"kind": "intrasubstance|surface|split|complete", s_mm, length_mm, involvement, angle_deg,
+ * fray_mm, "fill": "fluid|blood|mixed|granulation"}], "series": ["ax_pd", {"protocol": "ax_t2_fs", fov_mm,
+ * thickness_mm, gap_mm, matrix, slices, resolution_mm, te_ms, tr_ms, ti_ms, snr, tilt_deg [2], centre_mm [3]}]
  */
 #include <jansson.h>
 #include <string.h>
@@ -31,24 +30,30 @@ static void read_real(Reader *r, const json_t *object, const char *key, double *
 {
     const json_t *item = json_object_get(object, key);
     if (!item) return;
-    if (json_is_number(item)) *value = json_number_value(item);
-    else error_set(r->error, TENO_USAGE, "%s: '%s' is not a number", r->path, key);
+    if (json_is_number(item))
+        *value = json_number_value(item);
+    else
+        error_set(r->error, TENO_USAGE, "%s: '%s' is not a number", r->path, key);
 }
 
 static void read_int(Reader *r, const json_t *object, const char *key, int *value)
 {
     double real = *value;
     read_real(r, object, key, &real);
-    if (real < 1 || real > 2048) error_set(r->error, TENO_USAGE, "%s: '%s' is %g, wanted 1 to 2048", r->path, key, real);
-    else *value = (int)real;
+    if (real < 1 || real > 2048)
+        error_set(r->error, TENO_USAGE, "%s: '%s' is %g, wanted 1 to 2048", r->path, key, real);
+    else
+        *value = (int)real;
 }
 
 static void read_bool(Reader *r, const json_t *object, const char *key, bool *value)
 {
     const json_t *item = json_object_get(object, key);
     if (!item) return;
-    if (json_is_boolean(item)) *value = json_is_true(item);
-    else error_set(r->error, TENO_USAGE, "%s: '%s' is neither true nor false", r->path, key);
+    if (json_is_boolean(item))
+        *value = json_is_true(item);
+    else
+        error_set(r->error, TENO_USAGE, "%s: '%s' is neither true nor false", r->path, key);
 }
 
 static void read_text(const json_t *object, const char *key, char *value, size_t size)
@@ -89,7 +94,8 @@ static int read_choice(Reader *r, const json_t *object, const char *key, const c
 static void read_tear(Reader *r, const json_t *object, TearSpec *t)
 {
     static const char *const kinds[] = {"intrasubstance", "surface", "split", "complete"};
-    *t = (TearSpec){.s_mm = 40, .length_mm = 15, .involvement = 0.3, .angle_deg = 200, .fray_mm = 0.12, .fill = "fluid"};
+    *t =
+        (TearSpec){.s_mm = 40, .length_mm = 15, .involvement = 0.3, .angle_deg = 200, .fray_mm = 0.12, .fill = "fluid"};
     t->kind = (TearKind)read_choice(r, object, "kind", kinds, 4, 0);
     if (t->kind == TEARKIND_COMPLETE) t->involvement = 1;
     read_real(r, object, "s_mm", &t->s_mm);
@@ -98,7 +104,8 @@ static void read_tear(Reader *r, const json_t *object, TearSpec *t)
     read_real(r, object, "angle_deg", &t->angle_deg);
     read_real(r, object, "fray_mm", &t->fray_mm);
     read_text(object, "fill", t->fill, sizeof t->fill);
-    if (!(t->length_mm > 0)) error_set(r->error, TENO_USAGE, "%s: a tear's length_mm is %g, wanted more than 0", r->path, t->length_mm);
+    if (!(t->length_mm > 0))
+        error_set(r->error, TENO_USAGE, "%s: a tear's length_mm is %g, wanted more than 0", r->path, t->length_mm);
 }
 
 static void read_ankle(Reader *r, const json_t *object, AnkleSpec *a)
@@ -130,7 +137,8 @@ static void read_ankle(Reader *r, const json_t *object, AnkleSpec *a)
 
 static void read_series(Reader *r, const json_t *item, const VisitSpec *visit, SeriesSpec *s)
 {
-    const char *protocol = json_is_string(item) ? json_string_value(item) : json_string_value(json_object_get(item, "protocol"));
+    const char *protocol =
+        json_is_string(item) ? json_string_value(item) : json_string_value(json_object_get(item, "protocol"));
     if (!protocol || !protocol_series(s, protocol, visit->field_t)) {
         error_set(r->error, TENO_USAGE, "%s: no protocol '%s'", r->path, protocol ? protocol : "");
         return;
@@ -172,6 +180,7 @@ static void read_visit(Reader *r, const json_t *object, VisitSpec *v)
     read_real(r, object, "motion_deg", &v->motion_deg);
     read_real(r, object, "jitter", &v->jitter);
     read_real(r, object, "ghost", &v->ghost);
+    read_real(r, object, "brightest", &v->brightest);
     read_ankle(r, object, &v->ankle);
     const json_t *series = json_object_get(object, "series");
     if (series) v->n_series = 0;
@@ -183,7 +192,8 @@ static void read_visit(Reader *r, const json_t *object, VisitSpec *v)
 
 static void read_root(Reader *r, const json_t *root, PhantomSpec *out)
 {
-    static const char *const bodies[] = {"ankle", "calf", "knee", "head", "bottle"}, *const sides[] = {"unknown", "left", "right"};
+    static const char *const bodies[] = {"ankle", "calf", "knee", "head", "bottle"}, *const sides[] = {"unknown",
+                                                                                                       "left", "right"};
     bool disease = false;
     double seed = 1;
     read_real(r, root, "seed", &seed);

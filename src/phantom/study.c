@@ -23,7 +23,8 @@ TENO_PRINTF(3, 4) static int path_join(char path[PATH_SIZE], Error *error, const
     va_start(arguments, format);
     int length = vsnprintf(path, PATH_SIZE, format, arguments);
     va_end(arguments);
-    return length >= 0 && length < PATH_SIZE ? TENO_OK : error_set(error, TENO_FAILED, "%s…: the path is too long", path);
+    return length >= 0 && length < PATH_SIZE ? TENO_OK
+                                             : error_set(error, TENO_FAILED, "%s…: the path is too long", path);
 }
 
 static int make_folder(const char *path, Error *error)
@@ -97,16 +98,23 @@ static const char *body_part(BodyKind body)
     return names[body];
 }
 
-static void describe_series(MrSeriesWrite *w, const PhantomSpec *spec, const VisitSpec *visit, int index, const VisitIds *ids)
+static void describe_series(MrSeriesWrite *w, const PhantomSpec *spec, const VisitSpec *visit, int index,
+                            const VisitIds *ids)
 {
     const SeriesSpec *s = &visit->series[index];
     const Protocol *protocol = protocol_find(s->protocol);
     int vendor = vendor_index(visit->vendor);
     bool inversion = s->ti_ms > 0;
-    *w = (MrSeriesWrite){.patient_id = spec->subject, .patient_name = spec->subject, .study_uid = ids->study,
-                         .study_date = visit->date, .study_time = "101500", .study_id = "1",
-                         .series_uid = ids->series[index], .frame_of_reference_uid = ids->frame};
-    w->study_description = spec->body == BODY_ANKLE ? (spec->side == SIDE_LEFT ? "MRI ankle left" : "MRI ankle right") : "MRI";
+    *w = (MrSeriesWrite){.patient_id = spec->subject,
+                         .patient_name = "Synthetic^Ankle",
+                         .study_uid = ids->study,
+                         .study_date = visit->date,
+                         .study_time = "101500",
+                         .study_id = "1",
+                         .series_uid = ids->series[index],
+                         .frame_of_reference_uid = ids->frame};
+    w->study_description =
+        spec->body == BODY_ANKLE ? (spec->side == SIDE_LEFT ? "MRI ankle left" : "MRI ankle right") : "MRI";
     if (!visit->side_tag && spec->body == BODY_ANKLE) w->study_description = "MRI ankle";
     w->series_description = protocol->descriptions[vendor];
     w->protocol_name = protocol->descriptions[vendor];
@@ -115,10 +123,14 @@ static void describe_series(MrSeriesWrite *w, const PhantomSpec *spec, const Vis
     w->institution = "Synthetic Hospital";
     w->scanning_sequence = protocol->sequence.gradient_echo ? "GR" : inversion ? (vendor == 0 ? "SE\\IR" : "IR") : "SE";
     w->sequence_variant = protocol->sequence.gradient_echo ? "SP" : "SK";
-    w->scan_options = protocol->sequence.fat_suppressed && !inversion ? vendors[vendor].fat_option : inversion ? "IR" : "";
+    w->scan_options = protocol->sequence.fat_suppressed && !inversion ? vendors[vendor].fat_option
+                      : inversion                                     ? "IR"
+                                                                      : "";
     w->image_type = "ORIGINAL\\PRIMARY\\M\\SE";
     w->body_part = body_part(spec->body);
-    w->laterality = visit->side_tag && spec->body != BODY_BOTTLE && spec->body != BODY_HEAD ? (spec->side == SIDE_LEFT ? "L" : "R") : NULL;
+    w->laterality = visit->side_tag && spec->body != BODY_BOTTLE && spec->body != BODY_HEAD
+                        ? (spec->side == SIDE_LEFT ? "L" : "R")
+                        : NULL;
     w->patient_position = visit->head_first ? "HFS" : "FFS";
     w->series_number = index + 2; /* 1 was the localizer */
     w->echo_train_length = protocol->sequence.gradient_echo ? 1 : 8;
@@ -135,8 +147,8 @@ static void describe_series(MrSeriesWrite *w, const PhantomSpec *spec, const Vis
     w->reversed = vendor == 1;
 }
 
-static int write_series(const Scene *scene, const PhantomSpec *spec, const VisitSpec *visit, int index, const VisitIds *ids,
-                        const char *folder, Error *error)
+static int write_series(const Scene *scene, const PhantomSpec *spec, const VisitSpec *visit, int index,
+                        const VisitIds *ids, const char *folder, Error *error)
 {
     Vol vol = {0};
     uint16_t *pixels = NULL;
@@ -147,7 +159,7 @@ static int write_series(const Scene *scene, const PhantomSpec *spec, const Visit
     code = TENO_FAILED;
     if (!(pixels = array_alloc(n, sizeof *pixels, error))) goto out;
     uint64_t seed = random_seed(visit->seed + (uint64_t)index, "gain");
-    double gain = random_between(seed, 0, 500, 2600) / bright_signal(&vol);
+    double gain = visit->brightest * random_between(seed, 0, 0.8, 1.2) / bright_signal(&vol);
     for (size_t i = 0; i < n; i++) pixels[i] = (uint16_t)fmin(lround(gain * (double)vol.data[i]), 4095);
     MrSeriesWrite writer;
     describe_series(&writer, spec, visit, index, ids);
@@ -163,7 +175,8 @@ out:
     return code;
 }
 
-static int write_masks(const Truth *truth, const PhantomSpec *spec, const VisitSpec *visit, const char *folder, Error *error)
+static int write_masks(const Truth *truth, const PhantomSpec *spec, const VisitSpec *visit, const char *folder,
+                       Error *error)
 {
     int code = TENO_OK;
     for (int i = 0; i < visit->n_series && !code; i++) {
@@ -199,7 +212,9 @@ static int write_visit(const PhantomSpec *spec, const VisitSpec *visit, const ch
     if (!code && has_tendon) code = truth_compute(&truth, &scene->achilles, error);
     if (!code && has_tendon) code = write_masks(&truth, spec, visit, folder, error);
     if (!code) code = path_join(path, error, "%s/truth.json", folder);
-    if (!code) code = truth_write(spec, visit, has_tendon ? &truth : NULL, (const char(*)[65])ids.series, ids.study, path, error);
+    if (!code)
+        code =
+            truth_write(spec, visit, has_tendon ? &truth : NULL, (const char(*)[65])ids.series, ids.study, path, error);
     truth_free(&truth);
     scene_free(scene);
     free(scene);

@@ -1,6 +1,6 @@
 /*
- * Tears as point sets in tendon coordinates. Each kind has one free size, solved by bisection so that the section at the
- * tear's centre is torn to the share that the spec asks for; walls are roughened by a few sine waves.
+ * Tears as point sets in tendon coordinates. Each kind has one free size, solved by bisection so that the section at
+ * the tear's centre is torn to the share that the spec asks for; walls are roughened by a few sine waves.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,8 @@ static const double pi = 3.14159265358979323846;
 
 static double rough(const double phase[6], double s, double u, double v)
 {
-    return 0.5 * sin(0.8 * s + phase[0] + 0.4 * u) + 0.3 * sin(1.5 * u + phase[1]) + 0.3 * sin(1.9 * v + phase[2] - 0.5 * s);
+    return 0.5 * sin(0.8 * s + phase[0] + 0.4 * u) + 0.3 * sin(1.5 * u + phase[1]) +
+           0.3 * sin(1.9 * v + phase[2] - 0.5 * s);
 }
 
 /* Stump ends: displacement along s over the section, mean near zero. */
@@ -47,9 +48,11 @@ bool tear_contains(const TearSolid *t, const Achilles *a, double k, double u, do
     case TEARKIND_SURFACE: /* what lies beyond a chord across the section */
         return x * c + y * sn > 1 - 2 * t->size * taper * wall;
     case TEARKIND_SPLIT: /* a thin longitudinal cleft from the centre region out to one surface */
-        return fabs(-x * sn + y * c) * fmin(a->half_width[i], a->half_thickness[i] * 1.6) < 3 * t->size * taper * wall &&
+        return fabs(-x * sn + y * c) * fmin(a->half_width[i], a->half_thickness[i] * 1.6) <
+                   3 * t->size * taper * wall &&
                x * c + y * sn > -0.55;
-    default: return false;
+    default:
+        return false;
     }
 }
 

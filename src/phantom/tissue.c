@@ -2,9 +2,9 @@
  * From T1, T2 and proton density to signal: spin echo, inversion recovery and spoiled gradient echo.
  *
  * Values: clinical.md §5.3 (sources there). Tendon: one pool whose T2* follows the angle to the main field, R2* =
- * R_iso + R_an (3 cos² θ - 1)² / 4 with 1.94 ms at 0° and 15.25 ms at 55° (Du et al., MRI 2009;27:557), and a second one
- * of 12.85 ms (Juras et al., MRM 2012;68:1607). What it cannot do: J-coupling and stimulated echoes of long echo trains,
- * so fat is brighter in a real turbo spin echo; fat's T2 is jittered upwards for that.
+ * R_iso + R_an (3 cos² θ - 1)² / 4 with 1.94 ms at 0° and 15.25 ms at 55° (Du et al., MRI 2009;27:557), and a second
+ * one of 12.85 ms (Juras et al., MRM 2012;68:1607). What it cannot do: J-coupling and stimulated echoes of long echo
+ * trains, so fat is brighter in a real turbo spin echo; fat's T2 is jittered upwards for that.
  */
 #include "phantom/tissue.h"
 
@@ -16,7 +16,8 @@ typedef struct TissueRow {
     double t1_15, t1_30, t2_15, t2_30, pd, fat_fraction;
 } TissueRow;
 
-/* T1 at 1.5 and 3 T, T2 at 1.5 and 3 T (ms), proton density, fat fraction. Ankle marrow is fatty (mixed towards fat). */
+/* T1 at 1.5 and 3 T, T2 at 1.5 and 3 T (ms), proton density, fat fraction. Ankle marrow is fatty (mixed towards fat).
+ */
 static const TissueRow rows[TISSUE_COUNT] = {
     [TISSUE_AIR] = {1000, 1000, 1, 1, 0, 0},
     [TISSUE_SKIN] = {800, 950, 32, 30, 0.75, 0.1},
@@ -84,7 +85,8 @@ void signal_table(SignalTable *out, const TissueSet *set, const Sequence *sequen
         /* A mixed tissue's water part relaxes like muscle; pure fat has no water part. */
         double t1 = r->fat_fraction > 0.5 ? 900 : r->t1_ms, t2 = r->fat_fraction > 0.5 ? 40 : r->t2_ms;
         out->water[i] = (1 - r->fat_fraction) * pool_signal(r->pd, t1, t2, sequence);
-        double fat_t1 = r->fat_fraction > 0.5 ? r->t1_ms : fat->t1_ms, fat_t2 = r->fat_fraction > 0.5 ? r->t2_ms : fat->t2_ms;
+        double fat_t1 = r->fat_fraction > 0.5 ? r->t1_ms : fat->t1_ms,
+               fat_t2 = r->fat_fraction > 0.5 ? r->t2_ms : fat->t2_ms;
         out->fat[i] = r->fat_fraction * pool_signal(r->pd, fat_t1, fat_t2, sequence);
     }
     const Relaxation *tendon = &set->tissue[TISSUE_TENDON];

@@ -1,4 +1,5 @@
-/* Truth by fine sampling of the geometry itself: sections a quarter of a millimetre apart, points 0.2 mm apart in them. */
+/* Truth by fine sampling of the geometry itself: sections a quarter of a millimetre apart, points 0.2 mm apart in them.
+ */
 #include "phantom/truth.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@ static void outline(const Achilles *a, double k, double u[ACHILLES_ANGLES], doub
     int i = (int)fmin(fmax(floor(k), 0), a->n - 2);
     double w = k - i, stretch = (1 - w) * a->stretch[i] + w * a->stretch[i + 1];
     for (int j = 0; j < ACHILLES_ANGLES; j++) {
-        double r = (1 - w) * (double)a->radius[i][j] + w * (double)a->radius[i + 1][j], angle = 2 * pi * j / ACHILLES_ANGLES;
+        double r = (1 - w) * (double)a->radius[i][j] + w * (double)a->radius[i + 1][j],
+               angle = 2 * pi * j / ACHILLES_ANGLES;
         u[j] = r * cos(angle);
         v[j] = r * sin(angle) / stretch;
     }
@@ -74,8 +76,10 @@ static void measure_row(TruthRow *row, const Achilles *a, double k)
             if (achilles_q(a, k, pu, pv) >= 1) continue;
             inside++;
             TendonSample sample = achilles_sample(a, k, pu, pv);
-            if (sample.tear) torn[sample.tear - 1]++;
-            else degenerate += sample.tendinosis > 0.5;
+            if (sample.tear)
+                torn[sample.tear - 1]++;
+            else
+                degenerate += sample.tendinosis > 0.5;
         }
     double each = inside ? row->area_mm2 / inside : 0;
     row->tendinosis_mm2 = degenerate * each;
@@ -114,7 +118,8 @@ static bool section_inside(const Achilles *a, double k, const Placement *placeme
     for (int j = 0; j < ACHILLES_ANGLES; j += 4) {
         Vec3 p = vec3_along(vec3_along(centre, a->u[i], u[j]), a->v[i], v[j]);
         Vec3 q = grid_to_vox(g, placement_apply(placement, p));
-        if (q.x < -0.5 || q.y < -0.5 || q.z < -0.5 || q.x > g->nx - 0.5 || q.y > g->ny - 0.5 || q.z > g->nz - 0.5) return false;
+        if (q.x < -0.5 || q.y < -0.5 || q.z < -0.5 || q.x > g->nx - 0.5 || q.y > g->ny - 0.5 || q.z > g->nz - 0.5)
+            return false;
     }
     return true;
 }
@@ -144,7 +149,8 @@ static void mask_box(const Achilles *a, const Placement *placement, const Grid *
     for (int i = 0; i < a->n; i++)
         for (int j = 0; j < 4; j++) {
             double du = (j & 1 ? 1.3 : -1.3) * a->half_width[i], dv = (j & 2 ? 1.3 : -1.3) * a->half_thickness[i];
-            Vec3 p = vec3_along(vec3_along(a->centre[i], a->u[i], du), a->v[i], dv), q = grid_to_vox(g, placement_apply(placement, p));
+            Vec3 p = vec3_along(vec3_along(a->centre[i], a->u[i], du), a->v[i], dv),
+                 q = grid_to_vox(g, placement_apply(placement, p));
             double c[3] = {q.x, q.y, q.z};
             for (int d = 0; d < 3; d++) {
                 from[d] = fmin(from[d], c[d]);
@@ -160,7 +166,8 @@ static void mask_box(const Achilles *a, const Placement *placement, const Grid *
 
 enum { SUB_PLANE = 3, SUB_SLICE = 6 };
 
-static void mask_voxel(const Achilles *a, const Placement *placement, const Grid *g, Vec3 voxel, float *envelope, float *tear)
+static void mask_voxel(const Achilles *a, const Placement *placement, const Grid *g, Vec3 voxel, float *envelope,
+                       float *tear)
 {
     double half = 0.5 * sqrt(g->dx * g->dx + g->dy * g->dy + g->dz * g->dz);
     double d = achilles_distance(a, placement_inverse(placement, grid_to_lps(g, voxel)));
@@ -181,7 +188,8 @@ static void mask_voxel(const Achilles *a, const Placement *placement, const Grid
     *tear = (float)torn / (float)n;
 }
 
-int truth_masks(Vol *envelope, Vol *tear, const Truth *truth, const Placement *placement, const Grid *grid, Error *error)
+int truth_masks(Vol *envelope, Vol *tear, const Truth *truth, const Placement *placement, const Grid *grid,
+                Error *error)
 {
     int code = vol_alloc(envelope, grid, error);
     if (!code) code = vol_alloc(tear, grid, error);

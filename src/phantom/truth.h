@@ -24,7 +24,8 @@ void truth_free(Truth *truth);
 /* Range of s over which whole sections lie inside the grid: the longest run; false when there is none. */
 bool truth_range(const Truth *truth, const Placement *placement, const Grid *grid, double *s_min, double *s_max);
 /* Fractions 0–1 of each voxel's cell inside the envelope and torn; both allocated here. */
-int truth_masks(Vol *envelope, Vol *tear, const Truth *truth, const Placement *placement, const Grid *grid, Error *error) TENO_CHECKED;
+int truth_masks(Vol *envelope, Vol *tear, const Truth *truth, const Placement *placement, const Grid *grid,
+                Error *error) TENO_CHECKED;
 /* Fractions as NIfTI (uint8 with slope 1/255, gzip). */
 int truth_mask_write(const Vol *mask, const char *path, Error *error) TENO_CHECKED;
 /* truth.json of one visit; uids [n_series]; truth may be NULL for a body without the tendon. */

@@ -42,10 +42,12 @@ int truth_mask_write(const Vol *mask, const char *path, Error *error)
     if (!bytes) return TENO_FAILED;
     for (size_t i = 0; i < n; i++) bytes[i] = (unsigned char)lroundf(mask->data[i] * 255);
     gzFile file = gzopen(path, "wb6");
-    bool sound = file && gzwrite(file, header, sizeof header) == (int)sizeof header && gzwrite(file, bytes, (unsigned)n) == (int)n;
+    bool sound = file && gzwrite(file, header, sizeof header) == (int)sizeof header &&
+                 gzwrite(file, bytes, (unsigned)n) == (int)n;
     if (file && gzclose(file) != Z_OK) sound = false;
     free(bytes);
-    return sound ? TENO_OK : error_set(error, TENO_FAILED, "%s: the mask could not be written (%s)", path, strerror(errno));
+    return sound ? TENO_OK
+                 : error_set(error, TENO_FAILED, "%s: the mask could not be written (%s)", path, strerror(errno));
 }
 
 static json_t *quantity_json(double value, const char *unit)
@@ -62,7 +64,8 @@ static json_t *rigid_json(const Rigid *m)
 {
     json_t *rows = json_array();
     const double t[3] = {m->t.x, m->t.y, m->t.z};
-    for (int i = 0; i < 3; i++) json_array_append_new(rows, json_pack("[f,f,f,f]", m->r[i][0], m->r[i][1], m->r[i][2], t[i]));
+    for (int i = 0; i < 3; i++)
+        json_array_append_new(rows, json_pack("[f,f,f,f]", m->r[i][0], m->r[i][1], m->r[i][2], t[i]));
     return rows;
 }
 
@@ -117,8 +120,8 @@ static json_t *tear_json(const TearTruth *t, const TearSpec *spec, double tendon
 {
     const char *kinds[] = {"intrasubstance", "surface", "split", "complete"};
     const char *zone = t->max_share_s < 20 ? "insertional" : t->max_share_s <= 60 ? "mid-portion" : "proximal";
-    json_t *tear = json_pack("{s:o, s:o, s:o, s:o, s:o}", "volume_mm3", quantity_json(t->volume, "mm3"), "fraction_percent",
-                             quantity_json(100 * t->volume / tendon_volume, "%"), "length_mm",
+    json_t *tear = json_pack("{s:o, s:o, s:o, s:o, s:o}", "volume_mm3", quantity_json(t->volume, "mm3"),
+                             "fraction_percent", quantity_json(100 * t->volume / tendon_volume, "%"), "length_mm",
                              quantity_json(t->any ? t->proximal - t->distal : 0, "mm"), "max_involvement_percent",
                              quantity_json(100 * t->max_share, "%"), "gap_mm", quantity_json(t->gap, "mm"));
     if (!spec) return tear;
@@ -137,10 +140,11 @@ static json_t *profile_json(const Truth *t, const Placement *placement)
     for (int i = 0; i < t->n_rows; i++) {
         const TruthRow *row = &t->rows[i];
         if (fabs(row->s_mm - round(row->s_mm)) > 1e-6) continue;
-        json_array_append_new(profile, json_pack("{s:f, s:o, s:f, s:f, s:f, s:f, s:f}", "s_mm", round(row->s_mm), "centre_lps",
-                                                 point_json(placement_apply(placement, row->centre)), "area_mm2", row->area_mm2,
-                                                 "tear_area_mm2", row->torn_all_mm2, "tendinosis_area_mm2", row->tendinosis_mm2,
-                                                 "thickness_mm", row->thickness_mm, "width_mm", row->width_mm));
+        json_array_append_new(profile,
+                              json_pack("{s:f, s:o, s:f, s:f, s:f, s:f, s:f}", "s_mm", round(row->s_mm), "centre_lps",
+                                        point_json(placement_apply(placement, row->centre)), "area_mm2", row->area_mm2,
+                                        "tear_area_mm2", row->torn_all_mm2, "tendinosis_area_mm2", row->tendinosis_mm2,
+                                        "thickness_mm", row->thickness_mm, "width_mm", row->width_mm));
     }
     return profile;
 }
@@ -155,14 +159,16 @@ static void set_tendon_quantities(json_t *tendon, const Truth *t, double low, do
         double end = row->s_mm == low || row->s_mm == high ? 0.5 : 1;
         volume += end * row->area_mm2 / TRUTH_STEPS;
         tendinosis += end * row->tendinosis_mm2 / TRUTH_STEPS;
-        if (row->s_mm >= 0 && row->s_mm <= 60) window += (row->s_mm == 0 || row->s_mm == 60 ? 0.5 : 1) * row->area_mm2 / TRUTH_STEPS;
+        if (row->s_mm >= 0 && row->s_mm <= 60)
+            window += (row->s_mm == 0 || row->s_mm == 60 ? 0.5 : 1) * row->area_mm2 / TRUTH_STEPS;
         max_area = fmax(max_area, row->area_mm2);
         max_thickness = fmax(max_thickness, row->thickness_mm);
     }
     TearTruth all = tear_truth(t, -1, low, high);
     json_object_set_new(tendon, "assessed_range_mm", json_pack("[f,f]", low, high));
     json_object_set_new(tendon, "tendon_volume_mm3", quantity_json(volume, "mm3"));
-    json_object_set_new(tendon, "tendon_volume_0_60_mm3", low <= 0 && high >= 60 ? quantity_json(window, "mm3") : json_null());
+    json_object_set_new(tendon, "tendon_volume_0_60_mm3",
+                        low <= 0 && high >= 60 ? quantity_json(window, "mm3") : json_null());
     json_object_set_new(tendon, "mean_area_mm2", quantity_json(volume / (high - low), "mm2"));
     json_object_set_new(tendon, "max_area_mm2", quantity_json(max_area, "mm2"));
     json_object_set_new(tendon, "max_thickness_mm", quantity_json(max_thickness, "mm"));
@@ -198,7 +204,8 @@ static json_t *tendon_json(const PhantomSpec *spec, const VisitSpec *visit, cons
     json_object_set_new(tendon, "origin", json_string("insertion"));
     json_object_set_new(tendon, "origin_lps", point_json(placement_apply(&placement, origin)));
     json_object_set_new(tendon, "muscle_junction_s_mm", json_real(a->junction_m - a->contact_m));
-    json_object_set_new(tendon, "muscle_junction_lps", point_json(placement_apply(&placement, a->centre[j < a->n ? j : a->n - 1])));
+    json_object_set_new(tendon, "muscle_junction_lps",
+                        point_json(placement_apply(&placement, a->centre[j < a->n ? j : a->n - 1])));
     set_tendon_quantities(tendon, truth, low, high);
     json_object_set_new(tendon, "profile", profile_json(truth, &placement));
     return tendon;
@@ -213,8 +220,8 @@ static json_t *series_json(const PhantomSpec *spec, const VisitSpec *visit, cons
         Placement placement = scan_placement(visit, spec->side, i);
         Grid grid = scan_grid(visit, spec->side, i);
         Rigid motion = rigid_compose(&placement.world, &back);
-        json_t *one = json_pack("{s:s, s:s, s:o}", "series_instance_uid", uids[i], "protocol", visit->series[i].protocol,
-                                "truth_to_series_lps", rigid_json(&motion));
+        json_t *one = json_pack("{s:s, s:s, s:o}", "series_instance_uid", uids[i], "protocol",
+                                visit->series[i].protocol, "truth_to_series_lps", rigid_json(&motion));
         double low, high;
         if (truth && truth_range(truth, &placement, &grid, &low, &high)) {
             char name[64];
@@ -233,10 +240,10 @@ int truth_write(const PhantomSpec *spec, const VisitSpec *visit, const Truth *tr
                 const char *study_uid, const char *path, Error *error)
 {
     static const char *const bodies[] = {"ankle", "calf", "knee", "head", "bottle"};
-    json_t *root = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:f, s:f}", "schema", "teno-truth/1", "case", spec->name, "seed",
-                             (json_int_t)spec->seed, "visit", visit->name, "study_instance_uid", study_uid, "body",
-                             bodies[spec->body], "study_date", visit->date, "field_t", visit->field_t, "flexion_deg",
-                             visit->ankle.flexion_deg);
+    json_t *root = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:f, s:f}", "schema", "teno-truth/1", "case",
+                             spec->name, "seed", (json_int_t)spec->seed, "visit", visit->name, "study_instance_uid",
+                             study_uid, "body", bodies[spec->body], "study_date", visit->date, "field_t",
+                             visit->field_t, "flexion_deg", visit->ankle.flexion_deg);
     json_object_set_new(root, "tendons", json_pack("[o]", tendon_json(spec, visit, truth)));
     json_object_set_new(root, "series", series_json(spec, visit, truth, uids));
     int failed = json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(9));

@@ -16,7 +16,8 @@ static inline double v_dot(Vec3 a, Vec3 b)
 
 static inline Vec3 v_along(Vec3 origin, Vec3 direction, double distance)
 {
-    return (Vec3){origin.x + distance * direction.x, origin.y + distance * direction.y, origin.z + distance * direction.z};
+    return (Vec3){origin.x + distance * direction.x, origin.y + distance * direction.y,
+                  origin.z + distance * direction.z};
 }
 
 static inline double d_min(double a, double b)
