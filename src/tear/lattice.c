@@ -131,62 +131,76 @@ int coverage_fill_all(float *out, const Lattice *l, const TendonShape *shape, Er
 enum { MAX_TAPS = 64 };
 
 /* Half of a normalised Gaussian: weight[0] the centre. Averages over each pixel, so that small SDs stay honest. */
-static int gaussian_taps(double weight[MAX_TAPS], double sigma_pixels)
+static int gaussian_taps(float weight[MAX_TAPS], double sigma_pixels)
 {
     int radius = (int)ceil(3 * sigma_pixels);
     if (radius > MAX_TAPS - 1) radius = MAX_TAPS - 1;
     if (sigma_pixels < 0.05) radius = 0;
-    double sum = 0;
+    double exact[MAX_TAPS], sum = 0, root = sigma_pixels * 1.41421356237309504880;
     for (int t = 0; t <= radius; t++) {
-        double root = sigma_pixels * 1.41421356237309504880;
-        weight[t] = radius == 0 ? 1 : erf((t + 0.5) / root) - erf((t - 0.5) / root);
-        sum += t == 0 ? weight[t] : 2 * weight[t];
+        exact[t] = radius == 0 ? 1 : erf((t + 0.5) / root) - erf((t - 0.5) / root);
+        sum += t == 0 ? exact[t] : 2 * exact[t];
     }
-    for (int t = 0; t <= radius; t++) weight[t] /= sum;
+    for (int t = 0; t <= radius; t++) weight[t] = (float)(exact[t] / sum);
     return radius;
 }
 
-/* One line of n values `stride` apart; indices beyond the ends take the end's value. */
-static void line_blur(float *out, const float *in, int n, size_t stride, const double *weight, int radius)
+/* Blurs along the slow axis of an array [n][width]: whole rows are added, which the compiler turns into vector code. */
+static void rows_blur(float *restrict out, const float *restrict in, int n, size_t stride, size_t width,
+                      const float *weight, int radius, int row)
 {
-    for (int i = 0; i < n; i++) {
-        double sum = weight[0] * (double)in[(size_t)i * stride];
-        for (int t = 1; t <= radius; t++) {
-            int a = i - t < 0 ? 0 : i - t, b = i + t >= n ? n - 1 : i + t;
-            sum += weight[t] * ((double)in[(size_t)a * stride] + (double)in[(size_t)b * stride]);
-        }
-        out[(size_t)i * stride] = (float)sum;
+    const float *centre = in + (size_t)row * stride;
+    for (size_t i = 0; i < width; i++) out[i] = weight[0] * centre[i];
+    for (int t = 1; t <= radius; t++) {
+        const float *a = in + (size_t)(row - t < 0 ? 0 : row - t) * stride;
+        const float *b = in + (size_t)(row + t >= n ? n - 1 : row + t) * stride;
+        float w = weight[t];
+        for (size_t i = 0; i < width; i++) out[i] += w * (a[i] + b[i]);
     }
+}
+
+/* Blurs one contiguous line of n values; `padded` holds n + 2 radius. */
+static void line_blur(float *restrict out, const float *restrict in, int n, const float *weight, int radius,
+                      float *restrict padded)
+{
+    for (int i = 0; i < n; i++) padded[radius + i] = in[i];
+    for (int t = 0; t < radius; t++) {
+        padded[t] = in[0];
+        padded[radius + n + t] = in[n - 1];
+    }
+    for (int i = 0; i < n; i++) out[i] = weight[0] * padded[radius + i];
+    for (int t = 1; t <= radius; t++)
+        for (int i = 0; i < n; i++) out[i] += weight[t] * (padded[radius + i - t] + padded[radius + i + t]);
+}
+
+/* In-plane passes of one section; scratch holds nv × nu + nu + 2 MAX_TAPS values. */
+static void section_blur(float *out, const float *in, const Lattice *l, const float *wu, int ru, const float *wv,
+                         int rv, float *scratch)
+{
+    float *padded = scratch + lattice_slab(l);
+    size_t nu = (size_t)l->nu;
+    for (int j = 0; j < l->nv; j++) line_blur(scratch + (size_t)j * nu, in + (size_t)j * nu, l->nu, wu, ru, padded);
+    for (int j = 0; j < l->nv; j++) rows_blur(out + (size_t)j * nu, scratch, l->nv, nu, nu, wv, rv, j);
 }
 
 int lattice_blur(float *out, const float *in, const Lattice *l, const double sigma_mm[3], Error *error)
 {
-    double wu[MAX_TAPS], wv[MAX_TAPS], ws[MAX_TAPS];
+    float wu[MAX_TAPS], wv[MAX_TAPS], ws[MAX_TAPS];
     int ru = gaussian_taps(wu, sigma_mm[0] / l->pixel_mm), rv = gaussian_taps(wv, sigma_mm[1] / l->pixel_mm);
     int rs = gaussian_taps(ws, sigma_mm[2] / l->step_mm);
-    size_t slab = lattice_slab(l);
-    float *first = array_alloc(slab * (size_t)l->ns, sizeof *first, error);
-    float *second = array_alloc(slab * (size_t)l->ns, sizeof *second, error);
-    if (!first || !second) {
-        free(first);
-        free(second);
-        return TENO_FAILED;
-    }
+    size_t slab = lattice_slab(l), scratch_size = slab + (size_t)l->nu + 2 * MAX_TAPS;
+    float *flat = array_alloc(slab * (size_t)l->ns, sizeof *flat, error);
+    float *scratch = array_alloc(scratch_size * (size_t)l->ns, sizeof *scratch, error);
+    int code = flat && scratch ? TENO_OK : TENO_FAILED;
+    if (!code) {
 #pragma omp parallel for schedule(static)
-    for (int k = 0; k < l->ns; k++) {
-        size_t at = (size_t)k * slab;
-        for (int j = 0; j < l->nv; j++)
-            line_blur(first + at + (size_t)j * (size_t)l->nu, in + at + (size_t)j * (size_t)l->nu, l->nu, 1, wu, ru);
-        for (int i = 0; i < l->nu; i++)
-            line_blur(second + at + (size_t)i, first + at + (size_t)i, l->nv, (size_t)l->nu, wv, rv);
-    }
+        for (int k = 0; k < l->ns; k++)
+            section_blur(flat + (size_t)k * slab, in + (size_t)k * slab, l, wu, ru, wv, rv,
+                         scratch + (size_t)k * scratch_size);
 #pragma omp parallel for schedule(static)
-    for (int j = 0; j < l->nv; j++)
-        for (int i = 0; i < l->nu; i++) {
-            size_t at = (size_t)j * (size_t)l->nu + (size_t)i;
-            line_blur(out + at, second + at, l->ns, slab, ws, rs);
-        }
-    free(first);
-    free(second);
-    return TENO_OK;
+        for (int k = 0; k < l->ns; k++) rows_blur(out + (size_t)k * slab, flat, l->ns, slab, slab, ws, rs, k);
+    }
+    free(flat);
+    free(scratch);
+    return code;
 }

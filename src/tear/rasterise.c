@@ -1,110 +1,87 @@
-/* The tear map on a voxel grid: every voxel averages the map over its own box, by sampling points inside it. */
+/*
+ * The tear map on a voxel grid. The map is walked, not the voxels: each of its pixels is cut into a few points, every
+ * point falls into one voxel, and a voxel's fraction is the mean of the points that fell into it. Cheap, since only the
+ * torn part of the tendon is walked, and free of moiré, since a mean does not depend on how many points a voxel got.
+ */
 #include <math.h>
 #include <stdlib.h>
 
+#include "teno/memory.h"
 #include "teno/tear.h"
 
-/* Points along a voxel's edge: no more than half a millimetre apart, at most 8. */
-static int points_along(double voxel_mm)
-{
-    int n = (int)ceil(voxel_mm / 0.5);
-    return n < 2 ? 2 : n > 8 ? 8 : n;
-}
+/* The torn part of the map, with room for the voxels at its edge. */
+typedef struct Part {
+    int i0, i1, j0, j1, k0, k1; /* half-open */
+} Part;
 
-/* Trilinear value of the map at a point of the shape's frame; 0 outside. */
-static double map_value(const Straightened *map, double k, double u_mm, double v_mm)
+static Part torn_part(const Straightened *map, double margin_mm)
 {
-    double x = u_mm / map->pixel_mm + (map->nu - 1) / 2.0, y = v_mm / map->pixel_mm + (map->nv - 1) / 2.0;
-    if (k < -0.5 || k > map->ns - 0.5 || x < 0 || y < 0 || x > map->nu - 1 || y > map->nv - 1) return 0;
-    k = fmin(fmax(k, 0), map->ns - 1);
-    int i = (int)fmin(x, map->nu - 2), j = (int)fmin(y, map->nv - 2), z = map->ns > 1 ? (int)fmin(k, map->ns - 2) : 0;
-    double wx = x - i, wy = y - j, wz = map->ns > 1 ? k - z : 0, sum = 0;
-    for (int corner = 0; corner < 8; corner++) {
-        double weight = (corner & 1 ? wx : 1 - wx) * (corner & 2 ? wy : 1 - wy) * (corner & 4 ? wz : 1 - wz);
-        if (weight <= 0) continue;
-        size_t at =
-            ((size_t)(z + (corner >> 2)) * (size_t)map->nv + (size_t)(j + (corner >> 1 & 1))) * (size_t)map->nu +
-            (size_t)(i + (corner & 1));
-        sum += weight * (double)map->tear[at];
-    }
-    return sum;
-}
-
-/* The part of the map that holds anything, widened by what a voxel reaches: most voxels lie outside and cost nothing.
- */
-typedef struct MapBox {
-    double low[3], high[3]; /* section, u mm, v mm */
-} MapBox;
-
-static MapBox map_box(const Straightened *map, double reach_mm)
-{
-    MapBox box = {{INFINITY, INFINITY, INFINITY}, {-INFINITY, -INFINITY, -INFINITY}};
-    const float *value = map->tear;
+    Part p = {map->nu, 0, map->nv, 0, map->ns, 0};
     for (int k = 0; k < map->ns; k++)
         for (int j = 0; j < map->nv; j++)
             for (int i = 0; i < map->nu; i++) {
-                if (*value++ <= 0) continue;
-                const double at[3] = {k, (i - (map->nu - 1) / 2.0) * map->pixel_mm,
-                                      (j - (map->nv - 1) / 2.0) * map->pixel_mm};
-                for (int axis = 0; axis < 3; axis++) {
-                    box.low[axis] = fmin(box.low[axis], at[axis]);
-                    box.high[axis] = fmax(box.high[axis], at[axis]);
-                }
+                if (map->tear[((size_t)k * (size_t)map->nv + (size_t)j) * (size_t)map->nu + (size_t)i] <= 0) continue;
+                p.i0 = i < p.i0 ? i : p.i0, p.i1 = i + 1 > p.i1 ? i + 1 : p.i1;
+                p.j0 = j < p.j0 ? j : p.j0, p.j1 = j + 1 > p.j1 ? j + 1 : p.j1;
+                p.k0 = k < p.k0 ? k : p.k0, p.k1 = k + 1 > p.k1 ? k + 1 : p.k1;
             }
-    const double margin[3] = {1 + reach_mm / map->step_mm, map->pixel_mm + reach_mm, map->pixel_mm + reach_mm};
-    for (int axis = 0; axis < 3; axis++) {
-        box.low[axis] -= margin[axis];
-        box.high[axis] += margin[axis];
-    }
-    return box;
+    int pixels = (int)ceil(margin_mm / map->pixel_mm), steps = (int)ceil(margin_mm / map->step_mm);
+    p.i0 = p.i0 - pixels < 0 ? 0 : p.i0 - pixels, p.i1 = p.i1 + pixels > map->nu ? map->nu : p.i1 + pixels;
+    p.j0 = p.j0 - pixels < 0 ? 0 : p.j0 - pixels, p.j1 = p.j1 + pixels > map->nv ? map->nv : p.j1 + pixels;
+    p.k0 = p.k0 - steps < 0 ? 0 : p.k0 - steps, p.k1 = p.k1 + steps > map->ns ? map->ns : p.k1 + steps;
+    return p;
 }
 
-static bool box_holds(const MapBox *box, double k, double u_mm, double v_mm)
+/* Adds the points of one plane across the tendon, `at` the real section index of the map. */
+static void plane_add(float *sum, float *points, const Grid *grid, const Straightened *map, const Part *part, double at,
+                      const Vec3 frame[3], int cuts)
 {
-    return k >= box->low[0] && k <= box->high[0] && u_mm >= box->low[1] && u_mm <= box->high[1] &&
-           v_mm >= box->low[2] && v_mm <= box->high[2];
-}
-
-/* Mean of the map over one voxel. Inside it the tendon is straight enough (3 mm against a bend of some 100 mm) for the
- * frame of the voxel's middle, so that the nearest section is looked for once and not at every point. */
-static double voxel_value(const Straightened *map, const MapBox *box, const TendonShape *shape, const Grid *grid,
-                          const Rigid *grid_to_ref, const int points[3], int i, int j, int k)
-{
-    double offset = (map->s0_mm - shape->sections[0].s_mm) / shape->step_mm, sum = 0, at, u, v;
-    Vec3 middle = rigid_apply(grid_to_ref, grid_to_lps(grid, vec3(i, j, k)));
-    if (!shape_from_lps(shape, middle, &at, &u, &v) || !box_holds(box, at - offset, u, v)) return 0;
-    const Vec3 centre = shape_to_lps(shape, at, 0, 0);
-    const Vec3 axis_u = vec3_sub(shape_to_lps(shape, at, 1, 0), centre);
-    const Vec3 axis_v = vec3_sub(shape_to_lps(shape, at, 0, 1), centre);
-    const Vec3 tangent = vec3_cross(axis_u, axis_v);
-    const Vec3 step[3] = {rigid_rotate(grid_to_ref, vec3_scale(grid->axis_x, grid->dx)),
-                          rigid_rotate(grid_to_ref, vec3_scale(grid->axis_y, grid->dy)),
-                          rigid_rotate(grid_to_ref, vec3_scale(grid->axis_z, grid->dz))};
-    for (int c = 0; c < points[2]; c++)
-        for (int b = 0; b < points[1]; b++)
-            for (int a = 0; a < points[0]; a++) {
-                Vec3 d = vec3_scale(step[0], (a + 0.5) / points[0] - 0.5);
-                d = vec3_along(d, step[1], (b + 0.5) / points[1] - 0.5);
-                d = vec3_along(d, step[2], (c + 0.5) / points[2] - 0.5);
-                sum += map_value(map, at - offset + vec3_dot(d, tangent) / shape->step_mm, u + vec3_dot(d, axis_u),
-                                 v + vec3_dot(d, axis_v));
+    int below = (int)fmin(fmax(floor(at), 0), map->ns - 1), above = below + 1 < map->ns ? below + 1 : below;
+    float weight = (float)fmin(fmax(at - below, 0), 1);
+    for (int j = part->j0; j < part->j1; j++)
+        for (int i = part->i0; i < part->i1; i++) {
+            size_t pixel = (size_t)j * (size_t)map->nu + (size_t)i, slab = (size_t)map->nu * (size_t)map->nv;
+            float value = (1 - weight) * map->tear[(size_t)below * slab + pixel] +
+                          weight * map->tear[(size_t)above * slab + pixel];
+            for (int cut = 0; cut < cuts * cuts; cut++) {
+                double u = (i - (map->nu - 1) / 2.0 + (cut % cuts + 0.5) / cuts - 0.5) * map->pixel_mm;
+                double v = (j - (map->nv - 1) / 2.0 + (cut / cuts + 0.5) / cuts - 0.5) * map->pixel_mm;
+                Vec3 p = vec3_along(vec3_along(frame[0], frame[1], u), frame[2], v);
+                double x = floor(p.x + 0.5), y = floor(p.y + 0.5), z = floor(p.z + 0.5);
+                if (!(x >= 0 && y >= 0 && z >= 0 && x < grid->nx && y < grid->ny && z < grid->nz)) continue;
+                size_t voxel = grid_index(grid, (int)x, (int)y, (int)z);
+                sum[voxel] += value;
+                points[voxel] += 1;
             }
-    return sum / (points[0] * points[1] * points[2]);
+        }
 }
 
-int tear_rasterise(Vol *out, const Straightened *straightened, const TendonShape *shape, const Grid *grid,
+int tear_rasterise(Vol *out, const Straightened *map, const TendonShape *shape, const Grid *grid,
                    const Rigid *ref_to_grid, Error *error)
 {
     int code = vol_alloc(out, grid, error);
-    if (code || !straightened->tear || shape->n_sections < 1) return code;
-    Rigid grid_to_ref = ref_to_grid ? rigid_inverse(ref_to_grid) : rigid_identity();
-    const int points[3] = {points_along(grid->dx), points_along(grid->dy), points_along(grid->dz)};
-    const MapBox box = map_box(straightened, sqrt(grid->dx * grid->dx + grid->dy * grid->dy + grid->dz * grid->dz));
-#pragma omp parallel for schedule(dynamic)
-    for (int k = 0; k < grid->nz; k++)
-        for (int j = 0; j < grid->ny; j++)
-            for (int i = 0; i < grid->nx; i++)
-                out->data[grid_index(grid, i, j, k)] =
-                    (float)voxel_value(straightened, &box, shape, grid, &grid_to_ref, points, i, j, k);
+    if (code || !map->tear || shape->n_sections < 1) return code;
+    float *points = array_alloc(grid_count(grid), sizeof *points, error);
+    if (!points) {
+        vol_free(out);
+        return TENO_FAILED;
+    }
+    double finest = fmin(grid->dx, fmin(grid->dy, grid->dz)), widest = fmax(grid->dx, fmax(grid->dy, grid->dz));
+    int cuts = map->pixel_mm > finest ? 3 : 2, planes = (int)fmin(ceil(2 * map->step_mm / finest), 6);
+    Part part = torn_part(map, widest + map->pixel_mm);
+    Rigid to_grid = ref_to_grid ? *ref_to_grid : rigid_identity();
+    double offset = (map->s0_mm - shape->sections[0].s_mm) / shape->step_mm;
+    for (int k = part.k0; k < part.k1; k++)
+        for (int plane = 0; plane < planes; plane++) {
+            double at = k + (plane + 0.5) / planes - 0.5, u[3] = {0, 1, 0}, v[3] = {0, 0, 1};
+            Vec3 frame[3]; /* voxel of the centre, voxels per mm along u and v */
+            for (int a = 0; a < 3; a++)
+                frame[a] = grid_to_vox(grid, rigid_apply(&to_grid, shape_to_lps(shape, at + offset, u[a], v[a])));
+            frame[1] = vec3_sub(frame[1], frame[0]);
+            frame[2] = vec3_sub(frame[2], frame[0]);
+            plane_add(out->data, points, grid, map, &part, at, frame, cuts);
+        }
+    for (size_t i = 0; i < grid_count(grid); i++) out->data[i] = points[i] > 0 ? out->data[i] / points[i] : 0;
+    free(points);
     return TENO_OK;
 }
