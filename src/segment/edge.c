@@ -30,7 +30,7 @@ enum { MAX_SAMPLES = 49, SWEEPS = 60, MAX_VIEWS = 8 };
 typedef struct View {
     const Channel *channel;
     const Scale *scale;
-    Rigid map;    /* reference LPS → channel LPS, corrected by what the channel's own edges say */
+    Rigid map;      /* reference LPS → channel LPS, corrected by what the channel's own edges say */
     Vol fraction;   /* cropped to the shape */
     int i0, j0, k0; /* of the crop in the channel's grid */
 } View;

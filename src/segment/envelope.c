@@ -42,7 +42,7 @@ static int tube_knots(Knots *out, const Tube *tube, Error *error)
 }
 
 int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, const Scale *scale,
-                   const BoundaryOptions *options, Error *error)
+                   const BoundaryOptions *options, Landmarks *landmarks, Error *error)
 {
     Tube first = {0};
     Knots centred = {0};
@@ -52,6 +52,10 @@ int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, cons
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(out, prepared, scale, options, error);
     if (!code) code = boundary_refine(out, prepared, scale, REFINE_ROUNDS, error);
+    if (!code && landmarks) {
+        code = landmarks_find(landmarks, out, prepared, scale, error);
+        if (!code) cortex_remove(out, landmarks);
+    }
     tube_free(&first);
     knots_free(&centred);
     return code;

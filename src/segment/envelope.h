@@ -3,11 +3,12 @@
 #define TENO_SEGMENT_ENVELOPE_H
 
 #include "segment/boundary.h"
+#include "segment/landmarks.h"
 #include "segment/track.h"
 
 /* Builds the tube along the knots and places its boundary: surface, new centreline through the centroids, surface
- * again, edge fit. */
+ * again, edge fit. With `landmarks` (NULL: not an Achilles) they are found, and the calcaneus' cortex is taken off. */
 int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, const Scale *scale,
-                   const BoundaryOptions *options, Error *error) TENO_CHECKED;
+                   const BoundaryOptions *options, Landmarks *landmarks, Error *error) TENO_CHECKED;
 
 #endif

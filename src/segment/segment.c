@@ -35,8 +35,23 @@ static bool section_imaged(const Prepared *prepared, const Section *s)
     return true;
 }
 
+/* Numbers the sections from the insertion; the origin's place follows the centreline, also a little beyond its end. */
+static void landmarks_place(Segmentation *out, const Landmarks *landmarks, int first_ring)
+{
+    TendonShape *shape = &out->shape;
+    double zero = landmarks->has_insertion ? landmarks->insertion_ring - first_ring : 0;
+    for (int k = 0; k < shape->n_sections; k++) shape->sections[k].s_mm = (k - zero) * shape->step_mm;
+    out->origin_lps = shape_to_lps(shape, zero, 0, 0);
+    out->origin = landmarks->has_insertion ? ORIGIN_INSERTION : ORIGIN_DISTAL_IMAGE_EDGE;
+    out->origin_confidence = landmarks->insertion_confidence;
+    if (!landmarks->has_junction) return;
+    out->muscle_junction_s_mm = (landmarks->junction_ring - first_ring - zero) * shape->step_mm;
+    out->muscle_junction_confidence = landmarks->junction_confidence;
+}
+
 /* The longest run of imaged sections becomes the shape. */
-static int shape_from_tube(Segmentation *out, const Tube *tube, const Prepared *prepared, Error *error)
+static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks *landmarks, const Prepared *prepared,
+                           Error *error)
 {
     TendonShape all = {0};
     int code = tube_to_shape(&all, tube, 0, tube->n_rings, error), best = 0, best_start = 0, run = 0;
@@ -50,6 +65,7 @@ static int shape_from_tube(Segmentation *out, const Tube *tube, const Prepared *
         }
     }
     if (best > 0) code = tube_to_shape(&out->shape, tube, best_start, best, error);
+    if (!code && best > 0) landmarks_place(out, landmarks, best_start);
     for (int k = 0; k < out->shape.n_sections; k++) out->shape.sections[k].assessed = true;
     shape_free(&all);
     return code;
@@ -59,6 +75,8 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
 {
     Located located = {0};
     Tube tube = {0};
+    Landmarks landmarks = {0};
+    bool achilles = request->spec->landmark == ORIGIN_INSERTION;
     int code = TENO_FAILED;
     Scale *scale = array_alloc((size_t)prepared->n_channels, sizeof *scale, error);
     if (!scale) return TENO_FAILED;
@@ -71,13 +89,12 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
         goto out;
     }
     BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
-    code = envelope_build(&tube, &located.knots, prepared, scale, &options, error);
-    if (!code) code = shape_from_tube(out, &tube, prepared, error);
+    code = envelope_build(&tube, &located.knots, prepared, scale, &options, achilles ? &landmarks : NULL, error);
+    if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     if (code) goto out;
     if (located.side != SIDE_UNKNOWN) out->side = located.side;
     out->assessable = out->shape.n_sections > 10;
     out->confidence = 0.6;
-    if (out->shape.n_sections > 0) out->origin_lps = out->shape.sections[0].centre_lps;
 out:
     located_free(&located);
     tube_free(&tube);
