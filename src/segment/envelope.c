@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "segment/neighbour.h"
+
 #define TRACK_SMOOTH_MM 25.0 /* bandwidth of the coarse track: a tendon bends over centimetres */
 #define CENTRE_SMOOTH_MM 18.0
 enum { REFINE_ROUNDS = 3, KNOT_STRIDE = 2 };
@@ -48,9 +50,11 @@ int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, cons
     Knots centred = {0};
     int code = tube_build(&first, knots->knot, knots->n, TRACK_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(&first, prepared, scale, options, error);
+    if (!code) code = neighbours_cut(&first, error);
     if (!code) code = tube_knots(&centred, &first, error);
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(out, prepared, scale, options, error);
+    if (!code) code = neighbours_cut(out, error);
     if (!code) code = boundary_refine(out, prepared, scale, REFINE_ROUNDS, error);
     if (!code && landmarks) {
         code = landmarks_find(landmarks, out, prepared, scale, error);
