@@ -12,16 +12,18 @@
 
 #include "teno/memory.h"
 
+/* The part of the image that reaches the level; the rest cannot hold a contour and would cost most of the time. */
 typedef struct Field {
-    const float *data;
-    int nx, ny;
+    const float *data; /* of the part's first pixel */
+    int nx, ny;        /* of the part */
+    int stride;
     float level;
 } Field;
 
 static float value_at(const Field *f, int i, int j)
 {
     if (i < 0 || j < 0 || i >= f->nx || j >= f->ny) return 0;
-    float value = f->data[(size_t)j * (size_t)f->nx + (size_t)i];
+    float value = f->data[(size_t)j * (size_t)f->stride + (size_t)i];
     return isnan(value) ? 0 : value;
 }
 
@@ -82,16 +84,36 @@ static int follow(const Field *f, int (*link)[2], int edge, float *x, float *y)
     return n;
 }
 
+/* Part of the image that holds every pixel at or above the level, with a rim of one; its place in *i0, *j0. */
+static Field part_above(const float *data, int nx, int ny, float level, int *i0, int *j0)
+{
+    int low_i = nx, high_i = -1, low_j = ny, high_j = -1;
+    for (int j = 0; j < ny; j++)
+        for (int i = 0; i < nx; i++)
+            if (data[(size_t)j * (size_t)nx + (size_t)i] >= level) {
+                if (i < low_i) low_i = i;
+                if (i > high_i) high_i = i;
+                if (j < low_j) low_j = j;
+                high_j = j;
+            }
+    if (high_i < 0) return (Field){data, 0, 0, nx, level};
+    low_i -= low_i > 0, low_j -= low_j > 0;
+    high_i += high_i < nx - 1, high_j += high_j < ny - 1;
+    *i0 = low_i, *j0 = low_j;
+    return (Field){data + (size_t)low_j * (size_t)nx + low_i, high_i - low_i + 1, high_j - low_j + 1, nx, level};
+}
+
 int contour_find(Contour *out, const float *data, int nx, int ny, float level, Error *error)
 {
-    Field f = {data, nx, ny, level};
-    int n_edges = 2 * (nx + 1) * (ny + 1) + 2, n_points = 0, code = TENO_FAILED;
+    int i0 = 0, j0 = 0, code = TENO_FAILED, n_points = 0;
+    Field f = part_above(data, nx, ny, level, &i0, &j0);
+    int n_edges = 2 * (f.nx + 1) * (f.ny + 1) + 2;
     int(*link)[2] = array_alloc((size_t)n_edges, sizeof *link, error);
     *out = (Contour){0};
     if (!link) goto done;
     for (int e = 0; e < n_edges; e++) link[e][0] = link[e][1] = -1;
-    for (int j = -1; j < ny; j++)
-        for (int i = -1; i < nx; i++) cell_links(&f, i, j, link);
+    for (int j = -1; j < f.ny; j++)
+        for (int i = -1; i < f.nx; i++) cell_links(&f, i, j, link);
     for (int e = 0; e < n_edges; e++) n_points += link[e][0] >= 0;
     out->x = array_alloc((size_t)n_points + 1, sizeof *out->x, error);
     out->y = array_alloc((size_t)n_points + 1, sizeof *out->y, error);
@@ -103,6 +125,7 @@ int contour_find(Contour *out, const float *data, int nx, int ny, float level, E
         out->start[out->n_paths + 1] = from + follow(&f, link, e, out->x + from, out->y + from);
         out->n_paths++;
     }
+    for (int i = 0; i < n_points; i++) out->x[i] += (float)i0, out->y[i] += (float)j0;
     code = TENO_OK;
 done:
     free(link);
