@@ -104,9 +104,7 @@ static void table_begin(Text *page, const char *caption, const char *const *head
 {
     text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
     text_add_escaped(page, caption);
-    text_add(page, "\"><table>");
-    html_element(page, "caption", "", caption);
-    text_add(page, "<thead><tr>");
+    text_add(page, "\"><table><thead><tr>");
     for (int i = 0; i < n; i++)
         html_element(page, "th", i ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
     text_add(page, "</tr></thead>\n<tbody>\n");

@@ -8,6 +8,8 @@ int write_analysis_log(const Analysis *analysis, const char *folder, Error *erro
 int write_comparison_log(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_pictures(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_report_html(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_change_pictures(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_compare_html(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_masks(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_report_json(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_compare_json(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;

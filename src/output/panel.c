@@ -69,12 +69,12 @@ static void stroke(cairo_t *cr, Colour colour, double width)
     cairo_stroke(cr);
 }
 
-static void draw_letters(cairo_t *cr, const View *view, int x, int y, int w, int h)
+static void draw_letters(cairo_t *cr, const View *view, int x, int y, int w, int h, bool below_caption)
 {
     SideLetters letters = view_letters(view);
     draw_text_on_image(cr, x + 6, y + h / 2.0, 14, ALIGN_LEFT, letters.left);
     draw_text_on_image(cr, x + w - 6, y + h / 2.0, 14, ALIGN_RIGHT, letters.right);
-    draw_text_on_image(cr, x + w / 2.0, y + 12, 14, ALIGN_CENTRE, letters.up);
+    draw_text_on_image(cr, x + w / 2.0, y + (below_caption ? 34 : 12), 14, ALIGN_CENTRE, letters.up);
     draw_text_on_image(cr, x + w / 2.0, y + h - 12, 14, ALIGN_CENTRE, letters.down);
 }
 
@@ -108,7 +108,7 @@ int panel_draw(cairo_t *cr, const Panel *panel, int x, int y, int w, int h, unsi
         contour_path(cr, &panel->outline, x, y, (double)w / panel->outline_nx, (double)h / panel->outline_ny);
         stroke(cr, COLOUR_TENDON, 1.8);
     }
-    if (parts & PANEL_LETTERS) draw_letters(cr, &panel->view, x, y, w, h);
+    if (parts & PANEL_LETTERS) draw_letters(cr, &panel->view, x, y, w, h, caption != NULL);
     if (parts & PANEL_SCALE)
         draw_scale_bar(cr, x + 12, y + h - 14, w / (panel->view.nx * panel->view.pixel_x_mm), w / 3.0);
     if (caption) draw_text_on_image(cr, x + 8, y + 14, 12, ALIGN_LEFT, caption);

@@ -20,6 +20,7 @@ enum { LEFT_PX = 66, TOP_PX = 52, GAP_PX = 26, BOTTOM_PX = 58 };
 typedef struct Cut {
     bool side_to_side; /* across u at a fixed v; else across v at a fixed u */
     int fixed;
+    int first, n_rows; /* what is shown across: the tendon and its surroundings */
 } Cut;
 
 static size_t cut_index(const Straightened *s, const Cut *cut, int across, int k)
@@ -28,40 +29,56 @@ static size_t cut_index(const Straightened *s, const Cut *cut, int across, int k
     return ((size_t)k * (size_t)s->nv + (size_t)j) * (size_t)s->nu + (size_t)i;
 }
 
-static int cut_rows(const Straightened *s, const Cut *cut)
+static int cut_rows(const Straightened *s, bool side_to_side)
 {
-    return cut->side_to_side ? s->nu : s->nv;
+    return side_to_side ? s->nu : s->nv;
+}
+
+/* Keeps the rows that the tendon reaches in this cut, and 6 mm on either side. */
+static void trim_cut(Cut *cut, const Straightened *s)
+{
+    int n = cut_rows(s, cut->side_to_side), low = n, high = -1, margin = (int)ceil(6 / s->pixel_mm);
+    for (int k = 0; k < s->ns; k++)
+        for (int a = 0; a < n; a++)
+            if (s->envelope[cut_index(s, cut, a, k)] >= 0.5f) {
+                low = a < low ? a : low;
+                high = a > high ? a : high;
+            }
+    if (high < 0) low = 0, high = n - 1;
+    cut->first = low - margin < 0 ? 0 : low - margin;
+    cut->n_rows = (high + margin >= n ? n - 1 : high + margin) - cut->first + 1;
 }
 
 /* The plane with most tear in it; the middle where there is none. */
 static Cut choose_cut(const Straightened *s, bool side_to_side)
 {
     int n = side_to_side ? s->nv : s->nu;
-    Cut best = {side_to_side, n / 2};
+    Cut best = {.side_to_side = side_to_side, .fixed = n / 2};
     double most = 0;
     for (int fixed = 0; s->tear && fixed < n; fixed++) {
-        Cut cut = {side_to_side, fixed};
+        Cut cut = {.side_to_side = side_to_side, .fixed = fixed};
         double sum = 0;
         for (int k = 0; k < s->ns; k++)
-            for (int a = 0; a < cut_rows(s, &cut); a++) sum += (double)s->tear[cut_index(s, &cut, a, k)];
+            for (int a = 0; a < cut_rows(s, side_to_side); a++) sum += (double)s->tear[cut_index(s, &cut, a, k)];
         if (sum > most * 1.0000001) {
             most = sum;
             best = cut;
         }
     }
+    trim_cut(&best, s);
     return best;
 }
 
 /* One map of the cut as a tile: columns are sections, rows go across. Posterior and the +u side are at the bottom. */
 static int cut_tile(Tile *out, const Straightened *s, const Cut *cut, const float *map, Error *error)
 {
-    *out = (Tile){s->ns, cut_rows(s, cut), NULL};
+    *out = (Tile){s->ns, cut->n_rows, NULL};
     if (!map) return TENO_OK;
     out->data = array_alloc((size_t)out->nx * (size_t)out->ny, sizeof *out->data, error);
     if (!out->data) return TENO_FAILED;
     for (int a = 0; a < out->ny; a++)
         for (int k = 0; k < s->ns; k++) {
-            float value = map[cut_index(s, cut, a, k)];
+            float value = map[cut_index(s, cut, cut->first + a, k)];
             out->data[(size_t)a * (size_t)s->ns + (size_t)k] = isnan(value) ? 0 : value;
         }
     return TENO_OK;
@@ -139,15 +156,14 @@ cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *resu
     Cut cuts[2] = {choose_cut(s, false), choose_cut(s, true)};
     int w = (int)(s->ns * s->step_mm * px_per_mm), n_signals = 0, heights = 0, code = TENO_OK;
     for (int i = 0; i < 2; i++) n_signals += signals[i] != NULL;
-    for (int c = 0; c < 2; c++)
-        heights += n_signals * ((int)(cut_rows(s, &cuts[c]) * s->pixel_mm * px_per_mm) + GAP_PX);
+    for (int c = 0; c < 2; c++) heights += n_signals * ((int)(cuts[c].n_rows * s->pixel_mm * px_per_mm) + GAP_PX);
     cairo_t *cr = canvas_make(w + LEFT_PX + 20, TOP_PX + heights + BOTTOM_PX, COLOUR_PAPER, error);
     if (!cr) return NULL;
     char text[200], caption[64];
     int y = TOP_PX;
     for (int c = 0; c < 2; c++)
         for (int i = 0; i < 2 && code == TENO_OK; i++) {
-            int h = (int)(cut_rows(s, &cuts[c]) * s->pixel_mm * px_per_mm);
+            int h = (int)(cuts[c].n_rows * s->pixel_mm * px_per_mm);
             if (!signals[i]) continue;
             channel_caption(caption, sizeof caption, &analysis->prepared.channel[channels[i]]);
             snprintf(text, sizeof text, c ? STRINGS.cut_side_side : STRINGS.cut_front_back, caption);

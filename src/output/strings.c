@@ -54,6 +54,19 @@ const Strings STRINGS = {
     .verdict = {"no detectable change", "decreased", "increased", "not assessable"},
     .tear_state = {"resolved", "smaller", "unchanged", "larger", "new", "split", "merged"},
     .not_comparable = "Not comparable",
+    .tear_axis = "torn area, mm²",
+    .difference_map = "difference (blue: less torn, vermillion: more torn)",
+    .seen_from_side = "seen from the side, %s",
+    .seen_from_behind = "seen from behind, %s",
+    .torn_share_title = "torn share, straightened",
+    .torn_share_note =
+        "Share of the tendon's depth that is torn at each place: white none, vermillion all. Both dates at "
+        "the same distance s.",
+    .map_title = "Unrolled map",
+    .map_note =
+        "The tendon unrolled around its centreline: share of the way from centre to surface that is torn, by place "
+        "and direction.",
+    .tear_number = "Tear %d: %s",
     .page_title = "Tendon report",
     .compare_title = "Tendon comparison",
     .skip = "Skip to the results",

@@ -12,10 +12,10 @@
 #include "teno/memory.h"
 
 const Writer writer_table[] = {
-    {"png", true, write_pictures, NULL},
+    {"png", true, write_pictures, write_change_pictures},
     {"nii", true, write_masks, NULL},
     {"json", true, write_report_json, write_compare_json},
-    {"html", true, write_report_html, NULL},
+    {"html", true, write_report_html, write_compare_html},
     {"csv", true, write_measurements_csv, write_changes_csv},
     {"seg", true, write_seg, NULL},
     {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */

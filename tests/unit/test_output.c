@@ -217,7 +217,7 @@ static void test_compare_json(void **state)
     sample_make(&post, "AX T1", 2);
     sample_compare(&comparison, &pre, &post);
     snprintf(out, sizeof out, "%s/out", base);
-    assert_int_equal(comparison_write(&comparison, out, "json,csv", &error), TENO_OK);
+    assert_int_equal(comparison_write(&comparison, out, "png,json,csv,html", &error), TENO_OK);
     snprintf(path, sizeof path, "%s/compare.json", out);
     json_t *report = json_load_file(path, 0, NULL);
     json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
@@ -226,6 +226,12 @@ static void test_compare_json(void **state)
     assert_true(json_number_value(json_object_get(change, "difference")) < 0);
     json_decref(report);
     run("grep -q 'platelet <concentrate>' %s/changes.csv", out);
+    run("grep -q 'platelet &lt;concentrate&gt;' %s/report.html", out);
+    run("test $(ls %s/overlays/achilles_0*.png | wc -l) = 36", out); /* s from -5 to 65, at most 60: every 2 mm */
+    run("cd %s/overlays && test -s achilles_profile.png -a -s achilles_straightened.png -a -s achilles_map.png", out);
+    const char *keep = getenv("TENO_TEST_KEEP");
+    if (keep)
+        run("mkdir -p $TENO_TEST_KEEP && rm -rf $TENO_TEST_KEEP/compare && cp -r %s $TENO_TEST_KEEP/compare", out);
     comparison_free(&comparison);
     sample_free(&pre);
     sample_free(&post);

@@ -1,0 +1,318 @@
+/*
+ * Comparison pictures in the tendon's own coordinates. Both dates are sampled at the same s, so that a bent ankle or
+ * another field of view does not look like a change. What is compared is the torn fraction, which does not depend on
+ * gain or sequence as the signal does.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/compare_pictures.h"
+#include "output/names.h"
+#include "output/pictures.h"
+#include "output/plot.h"
+#include "output/strings.h"
+
+enum { LEFT_PX = 76, TOP_PX = 54, GAP_PX = 28, BOTTOM_PX = 62, MAP_ROW_PX = 150, ANGLES = 72, RADII = 8 };
+
+const TendonResult *change_result(const Comparison *comparison, int tendon, int date)
+{
+    const Analysis *analysis = date ? comparison->post : comparison->pre;
+    for (int i = 0; i < analysis->n_tendons; i++)
+        if (analysis->tendons[i].spec == comparison->tendons[tendon].spec &&
+            analysis->tendons[i].segmentation.shape.n_sections > 1)
+            return &analysis->tendons[i];
+    return NULL;
+}
+
+double straightened_sample(const Straightened *s, const float *map, double s_mm, double u_mm, double v_mm)
+{
+    double at[3] = {u_mm / s->pixel_mm + (s->nu - 1) / 2.0, v_mm / s->pixel_mm + (s->nv - 1) / 2.0,
+                    (s_mm - s->s0_mm) / s->step_mm};
+    const int n[3] = {s->nu, s->nv, s->ns};
+    int low[3];
+    double f[3], sum = 0;
+    for (int a = 0; a < 3; a++) {
+        if (!map || at[a] < -0.5 || at[a] > n[a] - 0.5) return 0;
+        at[a] = fmin(fmax(at[a], 0), n[a] - 1);
+        low[a] = (int)at[a] < n[a] - 1 ? (int)at[a] : n[a] - 1;
+        f[a] = at[a] - low[a];
+    }
+    for (int c = 0; c < 8; c++) {
+        int i = low[0] + (c & 1), j = low[1] + (c >> 1 & 1), k = low[2] + (c >> 2);
+        double weight = (c & 1 ? f[0] : 1 - f[0]) * (c & 2 ? f[1] : 1 - f[1]) * (c & 4 ? f[2] : 1 - f[2]);
+        if (weight <= 0) continue;
+        float value = map[((size_t)k * (size_t)s->nv + (size_t)j) * (size_t)s->nu + (size_t)i];
+        if (!isnan(value)) sum += weight * (double)value;
+    }
+    return sum;
+}
+
+/* Both dates' straightened tendons and the rows of a picture of `n_rows` strips. */
+typedef struct Strips {
+    const TendonChange *change;
+    const TendonResult *result[2];
+    double px_per_mm;
+    int w, h; /* of a strip, pixels */
+} Strips;
+
+static bool strips_make(Strips *out, const Comparison *comparison, int tendon)
+{
+    *out = (Strips){.change = &comparison->tendons[tendon]};
+    for (int date = 0; date < 2; date++) {
+        out->result[date] = change_result(comparison, tendon, date);
+        if (!out->result[date] || !out->result[date]->straightened.tear || !out->result[date]->straightened.envelope)
+            return false;
+    }
+    double range = out->change->common_max_mm - out->change->common_min_mm;
+    if (!(range > 1)) return false;
+    out->px_per_mm = fmin(9, 900 / range);
+    out->w = (int)(range * out->px_per_mm);
+    return true;
+}
+
+static double strip_s(const Strips *strips, int x, int date)
+{
+    return strips->change->common_min_mm + (x + 0.5) / strips->px_per_mm + (date ? strips->change->s_shift_mm : 0);
+}
+
+static uint32_t pack(Colour c)
+{
+    return (uint32_t)(c.r * 255 + 0.5) << 16 | (uint32_t)(c.g * 255 + 0.5) << 8 | (uint32_t)(c.b * 255 + 0.5);
+}
+
+static Colour blend(Colour a, Colour b, double t)
+{
+    t = fmin(fmax(t, 0), 1);
+    return (Colour){a.r + (b.r - a.r) * t, a.g + (b.g - a.g) * t, a.b + (b.b - a.b) * t};
+}
+
+/* Torn fraction: white to vermillion. Difference: blue (less torn) over white to vermillion (more torn). */
+static Colour share_colour(double share)
+{
+    return blend(COLOUR_PAPER, COLOUR_POST, share);
+}
+
+static Colour difference_colour(double difference)
+{
+    return difference < 0 ? blend(COLOUR_PAPER, COLOUR_PRE, -difference) : share_colour(difference);
+}
+
+static void put_pixel(cairo_t *cr, int x, int y, Colour colour)
+{
+    cairo_surface_t *surface = cairo_get_target(cr);
+    unsigned char *row =
+        cairo_image_surface_get_data(surface) + (size_t)y * (size_t)cairo_image_surface_get_stride(surface);
+    ((uint32_t *)(void *)row)[x] = pack(colour);
+}
+
+static void frame_strip(cairo_t *cr, const Strips *strips, int y, const char *caption)
+{
+    cairo_surface_mark_dirty(cairo_get_target(cr));
+    cairo_rectangle(cr, LEFT_PX - 0.5, y - 0.5, strips->w + 1, strips->h + 1);
+    draw_colour(cr, COLOUR_FAINT, 1);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+    draw_colour(cr, COLOUR_INK, 1);
+    draw_text(cr, LEFT_PX, y - 11, 12, ALIGN_LEFT, caption);
+}
+
+static void draw_axis(cairo_t *cr, const Strips *strips, double y)
+{
+    char label[128];
+    Plot axis = {cr, LEFT_PX, y - 1, strips->w, 1, strips->change->common_min_mm, strips->change->common_max_mm, 0, 1};
+    snprintf(label, sizeof label, STRINGS.s_axis, origin_text(strips->result[0]->segmentation.origin));
+    plot_x_axis(&axis, label);
+}
+
+static void draw_title(cairo_t *cr, const Strips *strips, const char *what, int height)
+{
+    char title[200];
+    snprintf(title, sizeof title, STRINGS.slice_title, strips->change->spec->display_name,
+             STRINGS.side[strips->change->side], what);
+    draw_colour(cr, COLOUR_INK, 1);
+    draw_text(cr, 12, 16, 15, ALIGN_LEFT, title);
+    draw_colour(cr, COLOUR_FAINT, 1);
+    draw_text(cr, 12, height - 12, 11, ALIGN_LEFT, STRINGS.research_use);
+}
+
+/* Half the height of what is shown of a straightened tendon: the widest boundary of both dates and some margin. */
+static double half_extent(const Strips *strips, bool side_to_side)
+{
+    double most = 2;
+    for (int date = 0; date < 2; date++) {
+        const TendonShape *shape = &strips->result[date]->segmentation.shape;
+        for (int k = 0; k < shape->n_sections; k++) {
+            const Section *section = &shape->sections[k];
+            double s = section->s_mm - (date ? strips->change->s_shift_mm : 0);
+            if (s < strips->change->common_min_mm || s > strips->change->common_max_mm) continue;
+            for (int i = 0; i < SECTION_POINTS; i++)
+                most = fmax(most, fabs((double)(side_to_side ? section->boundary_u_mm[i] : section->boundary_v_mm[i])));
+        }
+    }
+    return most + 2;
+}
+
+/* Mean over the tendon's depth of the torn fraction at one place of the strip, and whether the tendon is there. */
+static double projected_tear(const Strips *strips, int date, double s_mm, double across_mm, bool side_to_side,
+                             bool *inside)
+{
+    const Straightened *s = &strips->result[date]->straightened;
+    double torn = 0, covered = 0, reach = (side_to_side ? s->nv : s->nu) * s->pixel_mm / 2;
+    for (double depth = -reach + s->pixel_mm / 2; depth < reach; depth += s->pixel_mm) {
+        double u = side_to_side ? across_mm : depth, v = side_to_side ? depth : across_mm;
+        covered += straightened_sample(s, s->envelope, s_mm, u, v);
+        torn += straightened_sample(s, s->tear, s_mm, u, v);
+    }
+    *inside = covered * s->pixel_mm > 0.5;
+    return *inside ? torn / covered : 0;
+}
+
+static const Colour outside_colour = {0.93, 0.93, 0.94};
+
+/* Rows of the picture: before, after, difference; side_to_side chooses the direction that is seen. */
+static void draw_projections(cairo_t *cr, const Strips *strips, int y, bool side_to_side)
+{
+    int n = strips->w * strips->h;
+    double *torn = calloc((size_t)n * 2, sizeof *torn), half = strips->h / 2.0 / strips->px_per_mm;
+    unsigned char *inside = calloc((size_t)n * 2, 1);
+    if (!torn || !inside) goto done;
+#pragma omp parallel for schedule(dynamic)
+    for (int row = 0; row < strips->h; row++)
+        for (int date = 0; date < 2; date++)
+            for (int x = 0; x < strips->w; x++) {
+                bool there;
+                size_t at = ((size_t)date * (size_t)strips->h + (size_t)row) * (size_t)strips->w + (size_t)x;
+                double across = (row + 0.5) / strips->px_per_mm - half;
+                torn[at] = projected_tear(strips, date, strip_s(strips, x, date), across, side_to_side, &there);
+                inside[at] = there;
+            }
+    cairo_surface_flush(cairo_get_target(cr));
+    for (int r = 0; r < 3; r++)
+        for (int row = 0; row < strips->h; row++)
+            for (int x = 0; x < strips->w; x++) {
+                size_t pre = (size_t)row * (size_t)strips->w + (size_t)x, post = pre + (size_t)n;
+                bool there = r == 2 ? inside[pre] || inside[post] : inside[r ? post : pre];
+                Colour colour = r == 2 ? difference_colour(torn[post] - torn[pre]) : share_colour(torn[r ? post : pre]);
+                put_pixel(cr, LEFT_PX + x, y + r * (strips->h + GAP_PX) + row, there ? colour : outside_colour);
+            }
+done:
+    free(torn);
+    free(inside);
+}
+
+static void draw_end_letters(cairo_t *cr, Vec3 down, int y, int h)
+{
+    char letters[3];
+    draw_colour(cr, COLOUR_INK, 1);
+    direction_letters(letters, vec3_scale(down, -1));
+    draw_text(cr, LEFT_PX - 10, y + 8, 13, ALIGN_RIGHT, letters);
+    direction_letters(letters, down);
+    draw_text(cr, LEFT_PX - 10, y + h - 8, 13, ALIGN_RIGHT, letters);
+}
+
+cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, Error *error)
+{
+    Strips strips;
+    if (!strips_make(&strips, comparison, tendon)) return NULL;
+    int heights[2], total = TOP_PX + BOTTOM_PX;
+    for (int c = 0; c < 2; c++) {
+        heights[c] = (int)(2 * half_extent(&strips, c) * strips.px_per_mm);
+        total += 3 * (heights[c] + GAP_PX);
+    }
+    cairo_t *cr = canvas_make(strips.w + LEFT_PX + 20, total, COLOUR_PAPER, error);
+    if (!cr) return NULL;
+    const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
+    const TendonShape *shape = &strips.result[0]->segmentation.shape;
+    const Section *middle = &shape->sections[shape->n_sections / 2];
+    int y = TOP_PX;
+    for (int c = 0; c < 2; c++) {
+        strips.h = heights[c];
+        draw_projections(cr, &strips, y, c);
+        for (int r = 0; r < 3; r++, y += strips.h + GAP_PX) {
+            char caption[160];
+            snprintf(caption, sizeof caption, c ? STRINGS.seen_from_behind : STRINGS.seen_from_side, rows[r]);
+            frame_strip(cr, &strips, y, caption);
+            draw_end_letters(cr, c ? middle->u : middle->v, y, strips.h);
+        }
+    }
+    draw_axis(cr, &strips, y - GAP_PX + 2);
+    draw_title(cr, &strips, STRINGS.torn_share_title, total);
+    return cr;
+}
+
+/* Boundary radius of a section in the direction of an angle (0 = +u, 90 degrees = posterior), mm. */
+static double radius_at(const Section *section, double angle)
+{
+    double best = 0, closest = -2;
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        double u = (double)section->boundary_u_mm[i], v = (double)section->boundary_v_mm[i], r = hypot(u, v);
+        double cosine = r > 0 ? (u * cos(angle) + v * sin(angle)) / r : -1;
+        if (cosine > closest) closest = cosine, best = r;
+    }
+    return best;
+}
+
+/* Share of the way from centre to surface that is torn. */
+static double torn_radius(const TendonResult *result, double s_mm, double angle)
+{
+    const TendonShape *shape = &result->segmentation.shape;
+    int k = (int)lround((s_mm - shape->sections[0].s_mm) / shape->step_mm);
+    if (k < 0 || k >= shape->n_sections) return 0;
+    double radius = radius_at(&shape->sections[k], angle), sum = 0;
+    for (int r = 0; r < RADII; r++) {
+        double at = radius * (r + 0.5) / RADII;
+        sum += straightened_sample(&result->straightened, result->straightened.tear, s_mm, at * cos(angle),
+                                   at * sin(angle));
+    }
+    return sum / RADII;
+}
+
+cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *error)
+{
+    static const double pi = 3.14159265358979323846;
+    Strips strips;
+    if (!strips_make(&strips, comparison, tendon)) return NULL;
+    strips.h = MAP_ROW_PX;
+    int columns = (int)(strips.w / strips.px_per_mm) + 1, height = TOP_PX + 3 * (MAP_ROW_PX + GAP_PX) + BOTTOM_PX;
+    double *share = calloc((size_t)columns * ANGLES * 2, sizeof *share);
+    cairo_t *cr = share ? canvas_make(strips.w + LEFT_PX + 20, height, COLOUR_PAPER, error) : NULL;
+    if (!cr) goto done;
+#pragma omp parallel for schedule(static)
+    for (int c = 0; c < columns; c++)
+        for (int date = 0; date < 2; date++)
+            for (int a = 0; a < ANGLES; a++) {
+                double s = strips.change->common_min_mm + c + (date ? strips.change->s_shift_mm : 0);
+                share[(date * columns + c) * ANGLES + a] =
+                    torn_radius(strips.result[date], s, 2 * pi * (a + 0.5) / ANGLES);
+            }
+    cairo_surface_flush(cairo_get_target(cr));
+    for (int r = 0; r < 3; r++)
+        for (int row = 0; row < strips.h; row++)
+            for (int x = 0; x < strips.w; x++) {
+                int c = (int)((x + 0.5) / strips.px_per_mm), a = row * ANGLES / strips.h;
+                double pre = share[c * ANGLES + a], post = share[(columns + c) * ANGLES + a];
+                put_pixel(cr, LEFT_PX + x, TOP_PX + r * (strips.h + GAP_PX) + row,
+                          r == 2 ? difference_colour(post - pre) : share_colour(r ? post : pre));
+            }
+    const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
+    const TendonShape *shape = &strips.result[0]->segmentation.shape;
+    const Section *middle = &shape->sections[shape->n_sections / 2];
+    const Vec3 ways[4] = {middle->u, middle->v, vec3_scale(middle->u, -1), vec3_scale(middle->v, -1)};
+    for (int r = 0; r < 3; r++) {
+        int y = TOP_PX + r * (strips.h + GAP_PX);
+        frame_strip(cr, &strips, y, rows[r]);
+        for (int q = 0; q < 4; q++) {
+            char letters[3];
+            direction_letters(letters, ways[q]);
+            draw_text(cr, LEFT_PX - 10, y + strips.h * (q + (q ? 0 : 0.06)) / 4.0, 12, ALIGN_RIGHT, letters);
+        }
+    }
+    draw_axis(cr, &strips, TOP_PX + 3 * (strips.h + GAP_PX) - GAP_PX + 2);
+    draw_title(cr, &strips, STRINGS.map_title, height);
+done:
+    free(share);
+    return cr;
+}

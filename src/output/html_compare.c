@@ -1,0 +1,198 @@
+/* report.html of two dates: what changed and whether it is more than the measurement's own error. */
+#include <math.h>
+#include <stdio.h>
+
+#include "output/answer.h"
+#include "output/canvas.h"
+#include "output/compare_pictures.h"
+#include "output/html.h"
+#include "output/kinds.h"
+#include "output/names.h"
+#include "output/strings.h"
+
+static void change_title(char *text, size_t size, const TendonChange *change)
+{
+    snprintf(text, size, "%s, %s", change->spec->display_name, STRINGS.side[change->side]);
+}
+
+static cairo_t *best_pair(const Comparison *comparison, int tendon, Error *error)
+{
+    SectionSource sources[2];
+    for (int date = 0; date < 2; date++)
+        if (section_source_make(&sources[date], comparison, tendon, date, error)) return NULL;
+    return pair_picture(comparison, sources, best_section(&sources[0]), error);
+}
+
+static int answer(Text *page, const Comparison *comparison, int tendon, Error *error)
+{
+    const TendonChange *change = &comparison->tendons[tendon];
+    bool comparable = comparison->comparable && change->comparable;
+    char title[128], headline[160], line[ANSWER_SIZE], alt[400];
+    cairo_t *picture = comparable ? best_pair(comparison, tendon, error) : NULL;
+    if (comparable && !picture) return TENO_FAILED;
+    change_title(title, sizeof title, change);
+    comparison_headline(headline, sizeof headline, change);
+    text_add(page, "<section class=\"answer %s%s\">\n<div>\n", comparable ? "measured" : "not_comparable",
+             picture ? " with-picture" : "");
+    html_element(page, "h2", "", title);
+    html_element(page, "p", " class=\"headline\"", headline);
+    if (!comparable) html_element(page, "p", " class=\"line\"", change->reason);
+    for (int i = 0; comparable && i < change->n_changes; i++) {
+        change_text(line, sizeof line, &change->changes[i]);
+        html_element(page, "p", i ? "" : " class=\"line\"", line);
+    }
+    const Notes *notes = &change->warnings;
+    html_warnings(page, &notes, 1);
+    text_add(page, "</div>\n");
+    int code = TENO_OK;
+    if (picture) {
+        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
+        text_add(page, "<figure>");
+        code = html_picture(page, picture, alt, error);
+        text_add(page, "</figure>\n");
+        canvas_free(picture);
+    }
+    text_add(page, "</section>\n");
+    return code;
+}
+
+static void cell(Text *page, double value, const char *unit)
+{
+    char text[48];
+    number_text(text, sizeof text, value);
+    if (*unit) text_append(text, sizeof text, " %s", unit);
+    html_element(page, "td", " class=\"n\"", isfinite(value) ? text : "–");
+}
+
+static void change_row(Text *page, const char *label, const char *state, const Change *change)
+{
+    const char *unit = unit_text(change->pre.unit);
+    bool known = change->verdict != VERDICT_UNKNOWN;
+    char text[240], low[32], high[32];
+    text_add(page, "<tr>");
+    html_element(page, "th", " scope=\"row\"", label);
+    const Quantity *dates[2] = {&change->pre, &change->post};
+    for (int d = 0; d < 2; d++) {
+        quantity_text(text, sizeof text, dates[d]);
+        html_element(page, "td", dates[d]->known ? " class=\"n\"" : "", text);
+    }
+    cell(page, known ? change->difference : (double)NAN, unit);
+    cell(page, known ? change->percent : (double)NAN, "%");
+    number_text(low, sizeof low, change->low);
+    number_text(high, sizeof high, change->high);
+    snprintf(text, sizeof text, STRINGS.interval, low, high);
+    html_element(page, "td", " class=\"n\"", known && isfinite(change->low) ? text : "–");
+    cell(page, change->limit, unit);
+    html_element(page, "td", "", state ? state : known ? STRINGS.verdict[change->verdict] : change->reason);
+    html_element(page, "td", "", change->limit_source ? change->limit_source : "");
+    text_add(page, "</tr>\n");
+}
+
+static void changes_table(Text *page, const TendonChange *change)
+{
+    const char *headers[] = {STRINGS.measure,    STRINGS.before,         STRINGS.after,
+                             STRINGS.difference, STRINGS.percent,        STRINGS.interval_header,
+                             STRINGS.limit,      STRINGS.verdict_header, STRINGS.limit_source};
+    text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    text_add_escaped(page, STRINGS.changes);
+    text_add(page, "\"><table><thead><tr>");
+    for (int i = 0; i < 9; i++)
+        html_element(page, "th", i && i < 7 ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
+    text_add(page, "</tr></thead>\n<tbody>\n");
+    for (int i = 0; i < change->n_changes; i++)
+        change_row(page, measure_label(change->changes[i].name), NULL, &change->changes[i]);
+    for (int i = 0; i < change->n_tears; i++) {
+        char label[96];
+        snprintf(label, sizeof label, STRINGS.tear_number, i + 1, measure_label("tear_volume_mm3"));
+        change_row(page, label, STRINGS.tear_state[change->tears[i].state], &change->tears[i].volume);
+    }
+    text_add(page, "</tbody></table></div>\n");
+}
+
+static int figure(Text *page, cairo_t *cr, const char *heading, const char *note, const char *title, Error *error)
+{
+    char alt[400];
+    if (!cr) return error && error->code ? error->code : TENO_OK;
+    html_element(page, "h3", "", heading);
+    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, heading);
+    text_add(page, "<figure class=\"on-white\">");
+    int code = html_picture(page, cr, alt, error);
+    html_element(page, "figcaption", "", note);
+    text_add(page, "</figure>\n");
+    canvas_free(cr);
+    return code;
+}
+
+static void plots(Text *page, const TendonChange *change, int tendon, Origin origin)
+{
+    char id[48];
+    bool has_tear = change->pre.has_tear_measures && change->post.has_tear_measures;
+    if (change->pre.n_profile < 2 || change->post.n_profile < 2) return;
+    html_element(page, "h3", "", STRINGS.profile);
+    for (int of_tear = 0; of_tear <= has_tear; of_tear++) {
+        snprintf(id, sizeof id, "plot-%d-%d", tendon, of_tear);
+        text_add(page, "<div class=\"plot\" data-source=\"%s\"></div>\n", id);
+        html_data(page, id, plot_of_change(change, origin, of_tear));
+    }
+}
+
+static int details(Text *page, const Comparison *comparison, int tendon, Error *error)
+{
+    const TendonChange *change = &comparison->tendons[tendon];
+    const TendonResult *before = change_result(comparison, tendon, 0);
+    char title[128], id[48];
+    change_title(title, sizeof title, change);
+    html_element(page, "h2", "", title);
+    html_element(page, "h3", "", STRINGS.changes);
+    changes_table(page, change);
+    html_element(page, "h3", "", STRINGS.viewer);
+    html_element(page, "p", " class=\"note\"", STRINGS.compare_viewer_note);
+    json_t *viewer = viewer_of_sections(comparison, tendon, error);
+    if (!viewer) return TENO_FAILED;
+    snprintf(id, sizeof id, "viewer-%d", tendon);
+    text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);
+    html_data(page, id, viewer);
+    if (before) plots(page, change, tendon, before->segmentation.origin);
+    int code = figure(page, change_straightened_picture(comparison, tendon, error), STRINGS.straightened,
+                      STRINGS.torn_share_note, title, error);
+    if (code == TENO_OK)
+        code = figure(page, change_map_picture(comparison, tendon, error), STRINGS.map_title, STRINGS.map_note, title,
+                      error);
+    return code;
+}
+
+int write_compare_html(const Comparison *comparison, const char *folder, Error *error)
+{
+    Text page = {0};
+    int code = TENO_OK;
+    html_begin(&page, STRINGS.compare_title);
+    text_add(&page, "<header>\n");
+    html_element(&page, "h1", "", STRINGS.compare_title);
+    html_study(&page, comparison->pre, STRINGS.before);
+    html_study(&page, comparison->post, STRINGS.after);
+    text_add(&page, "</header>\n<main id=\"results\">\n");
+    if (comparison->options.therapy && comparison->options.therapy[0]) {
+        text_add(&page, "<dl class=\"plain\">");
+        html_entry(&page, STRINGS.therapy, comparison->options.therapy);
+        text_add(&page, "</dl>\n");
+    }
+    if (!comparison->comparable) {
+        text_add(&page, "<section class=\"answer not_comparable\"><div>\n");
+        html_element(&page, "h2", "", STRINGS.not_comparable);
+        html_element(&page, "p", " class=\"line\"", comparison->reason);
+        text_add(&page, "</div></section>\n");
+    }
+    for (int i = 0; i < comparison->n_tendons && code == TENO_OK; i++) code = answer(&page, comparison, i, error);
+    const Notes *notes = &comparison->warnings;
+    html_warnings(&page, &notes, 1);
+    for (int i = 0; i < comparison->n_tendons && code == TENO_OK; i++)
+        if (comparison->comparable && comparison->tendons[i].comparable) code = details(&page, comparison, i, error);
+    html_element(&page, "h2", "", STRINGS.series);
+    html_series_table(&page, comparison->pre, STRINGS.before);
+    html_series_table(&page, comparison->post, STRINGS.after);
+    html_methods(&page, comparison->pre, comparison);
+    html_end(&page);
+    if (code == TENO_OK) code = text_write(&page, folder, "report.html", error);
+    text_free(&page);
+    return code;
+}
