@@ -93,6 +93,10 @@ int dicom_parse(DicomFile *out, const unsigned char *bytes, size_t size, const T
 int dicom_decode_frame(void *out, size_t out_size, const unsigned char *stream, size_t size, const DicomPixels *pixels,
                        Error *error) TENO_CHECKED;
 
+/* The file IDs that a DICOMDIR's data set lists, components with slashes between: owned texts in an owned array, also
+ * partly filled on failure. */
+int dicom_directory_parse(char ***file_ids, int *n, const unsigned char *bytes, size_t size, Error *error) TENO_CHECKED;
+
 /* Before threads start: registers the codecs, loads the dictionary, silences DCMTK's log. Repeatable.
  * Fails when DCMTK's data dictionary is missing. */
 int dicom_start(Error *error) TENO_CHECKED;

@@ -66,6 +66,7 @@ typedef struct Series {
 /* One examination. Series are ordered by series number, then key. */
 typedef struct Study {
     char study_uid[65], study_date[9], study_time[15], study_description[256];
+    char accession[65];
     char patient_id[65], patient_name[325]; /* kept for archive objects and pairing; never printed without --identify */
     char subject[65];      /* pseudonym derived from the patient id */
     Series *series;

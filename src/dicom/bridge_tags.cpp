@@ -8,6 +8,7 @@
 #include "dcmtk/dcmdata/dcspchrs.h"
 #include "dcmtk/ofstd/ofstd.h"
 
+#include "dicom/charset.h"
 #include "teno/memory.h"
 
 static E_TransferSyntax xfer_of(const TransferSyntax *syntax)
@@ -107,6 +108,8 @@ void Tags::text_utf8(char *out, size_t size, const DcmTagKey &tag) const
         if (!charset.empty() && converter.selectCharacterSet(charset).good() &&
             converter.convertString(value, converted, tag == DCM_PatientName ? "\\^=" : "\\").good())
             value = converted;
+        else if (char japanese[1024]; japanese_to_utf8(japanese, sizeof japanese, value.c_str()))
+            value = japanese;
         else if (!is_utf8(value) && converter.selectCharacterSet("ISO_IR 100").good() &&
                  converter.convertString(value, converted).good())
             value = converted; // undeclared 8-bit text: Latin-1 shows something, and UTF-8 stays valid

@@ -48,6 +48,7 @@ int dicom_file_read(DicomFile *out, const char *path, Error *error)
     *out = (DicomFile){0};
     int code = dicom_start(error);
     if (!code) code = layout_scan(&layout, path, error);
+    if (!code && layout.is_directory) code = error_set(error, TENO_NO_DICOM, "%s: a DICOMDIR, not an image", path);
     if (code) goto out;
     out->path = string_copy(path, error);
     code = out->path ? TENO_OK : TENO_FAILED;

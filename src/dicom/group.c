@@ -1,7 +1,5 @@
-/*
- * From single frames to studies and volumes. Frames are sorted by study, series and instance; the frames of a series
- * are dealt into volumes by what must be the same within one: matrix, spacing, orientation, echo, time, type.
- */
+/* From single frames to studies: sorted by study, series and instance, each series dealt into its volumes (bins.c),
+ * each volume given its geometry (volume.c) and class. */
 #include "dicom/group.h"
 
 #include <math.h>
@@ -9,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dicom/bins.h"
 #include "dicom/classify.h"
 #include "teno/hash.h"
 #include "teno/memory.h"
@@ -29,146 +28,6 @@ static int ref_compare(const void *a, const void *b)
     if (!order) order = strcmp(x->file->sop_instance_uid, y->file->sop_instance_uid);
     if (!order) order = strcmp(x->file->path, y->file->path);
     return order ? order : x->frame - y->frame;
-}
-
-static bool near(double a, double b, double tolerance)
-{
-    return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance;
-}
-
-/* In what do two frames differ that one volume cannot hold? One bit each. */
-enum {
-    BY_MATRIX = 1,
-    BY_PLANE = 2,
-    BY_ECHO = 4,
-    BY_TIME = 8,
-    BY_TYPE = 16,
-    BY_B_VALUE = 32,
-    BY_STACK = 64,
-    BY_PASS = 128
-};
-
-static unsigned frames_differ(const DicomFrame *a, const DicomFrame *b)
-{
-    unsigned by = 0;
-    if (a->pixels.rows != b->pixels.rows || a->pixels.columns != b->pixels.columns ||
-        !near(a->spacing_i_mm, b->spacing_i_mm, 1e-4) || !near(a->spacing_j_mm, b->spacing_j_mm, 1e-4))
-        by |= BY_MATRIX;
-    if (vec3_distance(a->row_lps, b->row_lps) > 1e-3 || vec3_distance(a->column_lps, b->column_lps) > 1e-3)
-        by |= BY_PLANE;
-    if (a->echo_number != b->echo_number || !near(a->te_ms, b->te_ms, 0.1)) by |= BY_ECHO;
-    if (a->temporal_index != b->temporal_index) by |= BY_TIME;
-    if (strcmp(a->image_type, b->image_type) != 0 || strcmp(a->component, b->component) != 0) by |= BY_TYPE;
-    if (!near(a->b_value, b->b_value, 0.5)) by |= BY_B_VALUE;
-    if (strcmp(a->stack_id, b->stack_id) != 0) by |= BY_STACK;
-    return by;
-}
-
-/* The frames of one future volume: indices into the sorted frames. */
-typedef struct Bin {
-    FrameRef *frames; /* [capacity] */
-    int n, capacity;
-} Bin;
-
-static int bin_add(Bin *bin, const FrameRef *ref, Error *error)
-{
-    if (bin->n == bin->capacity) {
-        int capacity = bin->capacity ? 2 * bin->capacity : 32;
-        FrameRef *grown = array_grow(bin->frames, (size_t)capacity, sizeof *grown, error);
-        if (!grown) return TENO_FAILED;
-        bin->frames = grown;
-        bin->capacity = capacity;
-    }
-    bin->frames[bin->n++] = *ref;
-    return TENO_OK;
-}
-
-/* Bins of one series. */
-typedef struct Bins {
-    Bin *bin;
-    int n, capacity;
-    unsigned by; /* all the ways in which any two differ */
-} Bins;
-
-static void bins_free(Bins *bins)
-{
-    for (int i = 0; i < bins->n; i++) free(bins->bin[i].frames);
-    free(bins->bin);
-    *bins = (Bins){0};
-}
-
-static Bin *bin_new(Bins *bins, Error *error)
-{
-    if (bins->n == bins->capacity) {
-        int capacity = bins->capacity ? 2 * bins->capacity : 8;
-        Bin *grown = array_grow(bins->bin, (size_t)capacity, sizeof *grown, error);
-        if (!grown) return NULL;
-        bins->bin = grown;
-        bins->capacity = capacity;
-    }
-    bins->bin[bins->n] = (Bin){0};
-    return &bins->bin[bins->n++];
-}
-
-static int frames_deal(Bins *bins, const FrameRef *frames, int n, Error *error)
-{
-    for (int i = 0; i < n; i++) {
-        Bin *found = NULL;
-        unsigned by = 0;
-        for (int b = 0; b < bins->n && !found; b++) {
-            unsigned differ = frames_differ(frame_of(&bins->bin[b].frames[0]), frame_of(&frames[i]));
-            if (differ)
-                by |= differ;
-            else
-                found = &bins->bin[b];
-        }
-        if (!found) {
-            bins->by |= by;
-            found = bin_new(bins, error);
-            if (!found) return TENO_FAILED;
-        }
-        if (bin_add(found, &frames[i], error)) return TENO_FAILED;
-    }
-    return TENO_OK;
-}
-
-static bool same_place(const FrameRef *a, const FrameRef *b)
-{
-    return vec3_distance(frame_of(a)->position_lps, frame_of(b)->position_lps) < 0.01;
-}
-
-/* Several passes over the same slices without a temporal index (dynamic series of some vendors): told apart by the
- * acquisition number, if that leaves no place taken twice. Otherwise the bin stays as it is. */
-static int passes_split(Bins *bins, int index, Error *error)
-{
-    const FrameRef *frames = bins->bin[index].frames;
-    int n = bins->bin[index].n;
-    bool repeated = false, separable = true;
-    for (int i = 0; i < n && separable; i++)
-        for (int j = i + 1; j < n && separable; j++) {
-            if (strcmp(frames[i].file->sop_instance_uid, frames[j].file->sop_instance_uid) == 0 ||
-                !same_place(&frames[i], &frames[j]))
-                continue;
-            repeated = true;
-            separable = frame_of(&frames[i])->acquisition_number != frame_of(&frames[j])->acquisition_number;
-        }
-    if (!repeated || !separable) return TENO_OK;
-    bins->by |= BY_PASS;
-    Bin old = bins->bin[index];
-    bins->bin[index] = (Bin){0};
-    int code = TENO_OK, first_new = bins->n;
-    for (int i = 0; i < old.n && !code; i++) {
-        int number = frame_of(&old.frames[i])->acquisition_number;
-        Bin *found = NULL;
-        if (bins->bin[index].n == 0 || frame_of(&bins->bin[index].frames[0])->acquisition_number == number)
-            found = &bins->bin[index];
-        for (int b = first_new; b < bins->n && !found; b++)
-            if (frame_of(&bins->bin[b].frames[0])->acquisition_number == number) found = &bins->bin[b];
-        if (!found) found = bin_new(bins, error);
-        code = found ? bin_add(found, &old.frames[i], error) : TENO_FAILED;
-    }
-    free(old.frames);
-    return code;
 }
 
 /* series_uid, then what tells this volume from its siblings. */
@@ -244,8 +103,7 @@ static Series *series_new(Study *study, Error *error)
 static int series_make(Study *study, const FrameRef *frames, int n, Error *error)
 {
     Bins bins = {0};
-    int code = frames_deal(&bins, frames, n, error);
-    for (int b = 0, n_dealt = bins.n; b < n_dealt && !code; b++) code = passes_split(&bins, b, error);
+    int code = bins_fill(&bins, frames, n, error);
     for (int b = 0; b < bins.n && !code; b++) {
         Series *series = series_new(study, error);
         code = series ? volume_make(series, &bins.bin[b], &bins, b, error) : TENO_FAILED;
@@ -254,7 +112,7 @@ static int series_make(Study *study, const FrameRef *frames, int n, Error *error
     return code;
 }
 
-static int series_compare(const void *a, const void *b)
+int series_compare(const void *a, const void *b)
 {
     const Series *x = a, *y = b;
     if (x->series_number != y->series_number) return x->series_number < y->series_number ? -1 : 1;
@@ -283,6 +141,7 @@ static void study_fill(Study *out, const DicomFile *file)
     string_set(out->study_description, sizeof out->study_description, file->study_description);
     string_set(out->patient_id, sizeof out->patient_id, file->patient_id);
     string_set(out->patient_name, sizeof out->patient_name, file->patient_name);
+    string_set(out->accession, sizeof out->accession, file->accession);
     subject_derive(out);
 }
 
@@ -299,6 +158,9 @@ static int study_make(Scan *scan, const FrameRef *frames, int n, Error *error)
     Study *study = &scan->studies[scan->n_studies++];
     *study = (Study){0};
     study_fill(study, frames[0].file);
+    for (int i = 1; i < n; i++)
+        if (strcmp(frames[i].file->patient_id, frames[0].file->patient_id) != 0)
+            notes_add(&study->warnings, "images of different patient ids in one study");
     for (int i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && strcmp(frames[end].file->series_uid, frames[i].file->series_uid) == 0;) end++;
         int code = series_make(study, frames + i, end - i, error);
@@ -327,6 +189,7 @@ int studies_group(Scan *scan, const DicomFile *files, int n, Error *error)
         code = study_make(scan, frames + i, end - i, error);
     }
     if (!code) qsort(scan->studies, (size_t)n_studies, sizeof *scan->studies, study_compare);
+    if (!code) code = visits_join(scan, error);
     free(frames);
     return code;
 }

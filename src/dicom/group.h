@@ -7,6 +7,11 @@
 /* Builds scan->studies from the files [n], which must be in a fixed order (by path); takes nothing over. */
 int studies_group(Scan *scan, const DicomFile *files, int n, Error *error) TENO_CHECKED;
 
+/* The order of a study's series: series number, then key; for qsort. */
+int series_compare(const void *a, const void *b);
+/* Joins studies that are one visit. */
+int visits_join(Scan *scan, Error *error) TENO_CHECKED;
+
 /* A frame on its way into a volume. */
 typedef struct FrameRef {
     const DicomFile *file;

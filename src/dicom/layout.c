@@ -214,6 +214,15 @@ static Walk walk(Walker *w, Element *pixels)
     }
 }
 
+/* A short text without its padding; left as it is when too long. */
+static void value_copy(char *out, size_t size, const unsigned char *bytes, const Element *element)
+{
+    if (element->length >= size) return;
+    memcpy(out, bytes + element->value, element->length);
+    out[element->length] = '\0';
+    for (char *end = out + strlen(out); end > out && end[-1] == ' ';) *--end = '\0';
+}
+
 /* The transfer syntax from the file meta information (PS3.10 §7.1: group 0002, explicit VR little endian). Without a
  * preamble, a data set that begins with group 0008 is taken for what its first element looks like. */
 static int syntax_find(Layout *layout, const char *path, Error *error)
@@ -227,18 +236,16 @@ static int syntax_find(Layout *layout, const char *path, Error *error)
         return TENO_OK;
     }
     Walker w = {.bytes = bytes, .n_bytes = layout->n_bytes, .at = 132, .total_bytes = layout->total_bytes};
-    char uid[65] = "";
+    char uid[65] = "", media_class[65] = "";
     Element element;
     while (element_read(&w, true, &element) == WALK_DONE && (element.tag >> 16) == 0x0002) {
         if (element.value + (size_t)element.length > layout->n_bytes)
             return error_set(error, TENO_FAILED, "%s: the file meta information is cut off", path);
-        if (element.tag == 0x00020010 && element.length < sizeof uid) {
-            memcpy(uid, bytes + element.value, element.length);
-            uid[element.length] = '\0';
-            for (char *end = uid + strlen(uid); end > uid && end[-1] == ' ';) *--end = '\0';
-        }
+        if (element.tag == 0x00020002) value_copy(media_class, sizeof media_class, bytes, &element);
+        if (element.tag == 0x00020010) value_copy(uid, sizeof uid, bytes, &element);
         w.at = element.value + element.length;
     }
+    layout->is_directory = strcmp(media_class, "1.2.840.10008.1.3.10") == 0;
     layout->dataset_start = w.at;
     layout->syntax = transfer_syntax_find(uid);
     if (!uid[0]) return error_set(error, TENO_FAILED, "%s: no transfer syntax in the file meta information", path);

@@ -13,6 +13,7 @@ enum {
 /* A file's header in memory, and where its pixels are. */
 typedef struct Layout {
     const TransferSyntax *syntax;
+    bool is_directory;                    /* a DICOMDIR, as the file meta information says */
     unsigned char *bytes;                 /* the file's start or, when deflated, the inflated data set */
     size_t n_bytes;                       /* in `bytes` */
     size_t dataset_start, dataset_end;    /* in `bytes`: first element to the start of Pixel Data's tag (or the end) */

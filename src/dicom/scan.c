@@ -1,100 +1,11 @@
 /* Finding every image below the inputs: walk the folders, read all headers in parallel, group. */
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dicom/group.h"
+#include "dicom/paths.h"
 #include "teno/memory.h"
-
-/* Paths found so far, owned. */
-typedef struct PathList {
-    char **path;
-    int count, capacity;
-} PathList;
-
-static int path_add(PathList *list, const char *path, Error *error)
-{
-    if (list->count == list->capacity) {
-        int capacity = list->capacity ? 2 * list->capacity : 256;
-        char **grown = array_grow(list->path, (size_t)capacity, sizeof *grown, error);
-        if (!grown) return TENO_FAILED;
-        list->path = grown;
-        list->capacity = capacity;
-    }
-    char *copy = string_copy(path, error);
-    if (!copy) return TENO_FAILED;
-    list->path[list->count++] = copy;
-    return TENO_OK;
-}
-
-static void paths_free(PathList *list)
-{
-    for (int i = 0; i < list->count; i++) free(list->path[i]);
-    free(list->path);
-    *list = (PathList){0};
-}
-
-static int path_compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Adds all regular files below a folder. Links to folders are not followed, so that no loop can trap the walk; hidden
- * files are passed over. */
-static int folder_walk(PathList *list, const char *folder, int depth, Error *error)
-{
-    enum { MAX_FOLDER_DEPTH = 64 };
-    if (depth > MAX_FOLDER_DEPTH)
-        return error_set(error, TENO_FAILED, "%s: folders nested deeper than %d", folder, MAX_FOLDER_DEPTH);
-    DIR *directory = opendir(folder);
-    if (!directory) return error_set(error, TENO_FAILED, "%s: cannot be opened: %s", folder, strerror(errno));
-    int code = TENO_OK;
-    struct dirent *entry;
-    while (!code && (entry = readdir(directory))) {
-        char path[PATH_MAX];
-        struct stat info;
-        if (entry->d_name[0] == '.') continue;
-        int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (length < 0 || (size_t)length >= sizeof path || lstat(path, &info) != 0) continue;
-        if (S_ISLNK(info.st_mode) && (stat(path, &info) != 0 || S_ISDIR(info.st_mode))) continue;
-        if (S_ISDIR(info.st_mode))
-            code = folder_walk(list, path, depth + 1, error);
-        else if (S_ISREG(info.st_mode))
-            code = path_add(list, path, error);
-    }
-    closedir(directory);
-    return code;
-}
-
-static int input_add(PathList *list, const char *input, Error *error)
-{
-    struct stat info;
-    if (stat(input, &info) != 0)
-        return error_set(error, TENO_NO_DICOM, "%s: cannot be opened: %s", input, strerror(errno));
-    if (!S_ISDIR(info.st_mode)) return path_add(list, input, error);
-    char folder[PATH_MAX];
-    string_set(folder, sizeof folder, input);
-    for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--) folder[n - 1] = '\0';
-    return folder_walk(list, folder, 0, error);
-}
-
-/* Sorted, each path once. */
-static void paths_sort(PathList *list)
-{
-    int kept = 0;
-    if (list->count) qsort(list->path, (size_t)list->count, sizeof *list->path, path_compare);
-    for (int i = 0; i < list->count; i++) {
-        if (kept && strcmp(list->path[kept - 1], list->path[i]) == 0)
-            free(list->path[i]);
-        else
-            list->path[kept++] = list->path[i];
-    }
-    list->count = kept;
-}
 
 /* What one file gave: a header, or the reason why not. */
 typedef struct FileRead {
@@ -112,6 +23,32 @@ static int skipped_add(Scan *scan, const char *path, const Error *why, Error *er
     s->reason = string_copy(reason, error);
     scan->n_skipped++;
     return s->path && s->reason ? TENO_OK : TENO_FAILED;
+}
+
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+static bool same_folder(const Study *study, const char *path)
+{
+    size_t length = folder_length(path);
+    for (int i = 0; i < study->n_series; i++)
+        for (int k = 0; k < study->series[i].grid.nz; k++) {
+            const char *slice = study->series[i].slices[k].path;
+            if (folder_length(slice) == length && strncmp(slice, path, length) == 0) return true;
+        }
+    return false;
+}
+
+/* A damaged file beside a study's images is probably one of them: the study says so, without the path, which may name
+ * the patient. */
+static void damage_note(Scan *scan, const char *path, const char *reason)
+{
+    for (int i = 0; i < scan->n_studies; i++)
+        if (same_folder(&scan->studies[i], path))
+            notes_add(&scan->studies[i].warnings, "a damaged file beside the images was left out: %s", reason);
 }
 
 static int files_read(Scan *scan, const PathList *list, Error *error)
@@ -134,6 +71,11 @@ static int files_read(Scan *scan, const PathList *list, Error *error)
             files[n_files++] = reads[i].file;
     }
     if (!code) code = studies_group(scan, files, n_files, error);
+    for (int i = 0, skipped = 0; i < n && !code; i++) {
+        if (!reads[i].error.code) continue;
+        if (reads[i].error.code == TENO_FAILED) damage_note(scan, list->path[i], scan->skipped[skipped].reason);
+        skipped++;
+    }
 out:
     for (int i = 0; reads && i < n; i++) dicom_file_free(&reads[i].file);
     free(reads);
@@ -162,9 +104,8 @@ int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error
     PathList list = {0};
     *out = (Scan){0};
     int code = dicom_start(error);
-    for (int i = 0; i < n_inputs && !code; i++) code = input_add(&list, inputs[i], error);
+    if (!code) code = paths_find(&list, inputs, n_inputs, error);
     if (code) goto out;
-    paths_sort(&list);
     out->n_files = list.count;
     code = files_read(out, &list, error);
     if (!code && out->n_studies == 0) code = nothing_found(out, inputs[0], error);

@@ -1,0 +1,273 @@
+"""Geometry and organisation: the affine of dcm2niix on what both read, and every odd folder by name."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy
+import pydicom
+
+sys.path.insert(0, "tests/support")
+import mr_files
+from mr_files import clone, enhanced, rotation, save, stack, uid
+
+work, teno, dump = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+failures, done = [], 0
+
+
+def expect(name, condition, found):
+    global done
+    done += 1
+    if not condition:
+        failures.append(f"{name}: {found}")
+
+
+def inspect(folder, *options):
+    result = subprocess.run([teno, "inspect", "--json", *options, str(folder)], capture_output=True, text=True)
+    return json.loads(result.stdout) if result.stdout else {"studies": [], "skipped": []}, result
+
+
+def volumes(folder):
+    out = work / "dump"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    result = subprocess.run([dump, str(out), str(folder)], capture_output=True, text=True)
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    for line in lines:
+        line["data"] = numpy.fromfile(line["file"], "<f4").reshape(line["shape"]).transpose(2, 1, 0)
+        line["affine"] = numpy.array(line["affine"])
+    return lines
+
+
+def nifti(folder):
+    import nibabel
+    out = work / "nii"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    subprocess.run(["dcm2niix", "-b", "n", "-z", "n", "-o", str(out), str(folder)], capture_output=True, check=True)
+    return [nibabel.load(f) for f in sorted(out.glob("*.nii"))]
+
+
+def flipped(image, axes):
+    """The same image stored the other way round along some axes, with its affine."""
+    data, affine = numpy.asarray(image.dataobj).astype("f4"), image.affine.copy()
+    for axis in axes:
+        data = numpy.flip(data, axis)
+        affine[:3, 3] += affine[:3, axis] * (data.shape[axis] - 1)
+        affine[:3, axis] *= -1
+    return data, affine
+
+
+def same_as_dcm2niix(name, datasets):
+    """Voxels and affine agree, whichever way round each program stores rows and slices."""
+    folder = work / "stack"
+    shutil.rmtree(folder, ignore_errors=True)
+    save(datasets, folder)
+    ours, theirs = volumes(folder), nifti(folder)
+    if len(ours) != 1 or len(theirs) != 1:
+        return expect(name, False, f"{len(ours)} volumes, dcm2niix has {len(theirs)}")
+    best = "voxels differ"
+    for axes in ((), (1,), (2,), (1, 2)):
+        data, affine = flipped(theirs[0], axes)
+        if data.shape == ours[0]["data"].shape and numpy.allclose(data, ours[0]["data"], rtol=1e-6, atol=1e-4):
+            worst = abs(affine - ours[0]["affine"]).max()
+            best = f"affine differs by {worst:.2g}"
+            if worst <= 1e-4:
+                best = None
+                break
+    expect(name, best is None, best)
+
+
+planes = {"axial": rotation(0, 0, 0), "tilted": rotation(12, -7, 4), "sagittal": ((0, 1, 0), (0, 0, -1)),
+          "coronal": ((1, 0, 0), (0, 0, -1)), "oblique": rotation(35, 20, -15), "upside down": ((-1, 0, 0), (0, 1, 0)),
+          "turned": ((0, 1, 0), (-1, 0, 0))}
+if shutil.which("dcm2niix"):
+    for name, plane in planes.items():
+        same_as_dcm2niix(name, stack(plane=plane))
+        same_as_dcm2niix(f"{name}, slices downwards", stack(plane=plane, gap=-4.2))
+    same_as_dcm2niix("signed", stack(bits=16, signed=True))
+    scaled = stack()
+    for d in scaled:
+        d.RescaleSlope, d.RescaleIntercept, d.RescaleType = "2.5", "-7", "US"
+    same_as_dcm2niix("rescaled", scaled)
+    same_as_dcm2niix("Enhanced", [enhanced(stack(plane=planes["oblique"]))])
+    philips = stack()
+    for d in philips:
+        d.Manufacturer, d.RescaleSlope, d.RescaleIntercept = "Philips Medical Systems", "2.5", "-7"
+        d.add_new((0x2005, 0x0010), "LO", "Philips MR Imaging DD 001")
+        d.add_new((0x2005, 0x100E), "FL", 0.0125)
+    same_as_dcm2niix("Philips scale slope", philips)
+else:
+    print("not compared: no dcm2niix here")
+
+
+def one(name, datasets, **wanted):
+    """Writes a folder, and holds the only series of the only study against what is wanted of it."""
+    folder = work / "one"
+    shutil.rmtree(folder, ignore_errors=True)
+    save(datasets, folder)
+    found, _ = inspect(folder)
+    series = [s for study in found["studies"] for s in study["series"]]
+    if len(series) != wanted.pop("n_series", 1):
+        return expect(name, False, f"{len(series)} series")
+    said = wanted.pop("says", None)
+    if said:
+        texts = [s["reason"] for s in series] + [w for s in series for w in s["warnings"]] + \
+                [w for study in found["studies"] for w in study["warnings"]] + [s["reason"] for s in found["skipped"]]
+        expect(f"{name} says '{said}'", any(said in t for t in texts), texts)
+    for key, value in wanted.items():
+        expect(f"{name}: {key}", series[0][key] == value, f"{series[0][key]}, wanted {value}")
+    return series
+
+
+def changed(datasets, **attributes):
+    for d in datasets:
+        for name, value in attributes.items():
+            setattr(d, name, value)
+    return datasets
+
+
+def without(datasets, *names):
+    for d in datasets:
+        for name in names:
+            del d[name]
+    return datasets
+
+
+# Duplicates, gaps, odd stacks.
+base = stack(nz=10)
+twice = clone(base) + clone(base)
+one("the same files twice", twice, usable=True, images=10, says="there twice")
+other = clone(base)
+for k, d in enumerate(other):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(33, k)
+    d.InstanceNumber = 100 + k
+one("other images at the same places", clone(base) + other, usable=True, images=10, says="place of another one")
+later = changed(clone(other), AcquisitionNumber=2)
+one("a second pass", clone(base) + later, n_series=2, usable=True, images=10)
+one("a slice missing inside", clone(base[:5] + base[6:]), usable=False, says="slices are missing")
+one("a slice missing near the end", clone(base[:1] + base[2:]), usable=True, images=8, says="slices are missing")
+uneven = clone(base)
+for k in range(10):
+    uneven[k].ImagePositionPatient = [-20, -30, k * 3.3 + (0.8 if k % 3 == 1 else 0)]
+one("uneven spacing", uneven, usable=False, says="unevenly spaced")
+sheared = clone(base)
+for k in range(10):
+    sheared[k].ImagePositionPatient = [-20 + 0.4 * k, -30, k * 3.3]
+one("sheared", sheared, usable=False, says="shifted sideways")
+mixed = clone(base)
+mixed.append(stack(nz=1, ny=40, nx=44, series=2, origin=(-20, 30, 100))[0])
+mixed[-1].SOPInstanceUID, mixed[-1].InstanceNumber = uid(34), 11
+one("mixed matrices", mixed, n_series=2, usable=True, images=10, says="one slice only")
+one("no position", without(clone(base), "ImagePositionPatient"), usable=False, says="no Image Position (Patient)")
+one("no orientation", without(clone(base), "ImageOrientationPatient"), usable=False, says="no Image Orientation (Patient)")
+one("no pixel spacing", without(clone(base), "PixelSpacing"), usable=False, says="no valid Pixel Spacing")
+one("crooked axes", changed(clone(base), ImageOrientationPatient=[1, 0, 0, 0.3, 0.95, 0]), usable=False, says="no rotation")
+one("one slice", clone(base[:1]), usable=False, says="one slice only")
+far = stack(nz=8, plane=planes["sagittal"], origin=(60, -20, 50), gap=-3.3)
+for k, d in enumerate(far):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(35, k)
+one("both ankles in a sagittal series", stack(nz=8, plane=planes["sagittal"], origin=(-60, -20, 50), gap=-3.3) + far,
+    n_series=2, usable=True, images=8)
+aside = stack(nz=8, origin=(60, 31.25, -44.125))
+for k, d in enumerate(aside):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(36, k)
+one("both ankles in an axial series", stack(nz=8) + aside, n_series=2, usable=True, images=8)
+echoes = [d for e in (1, 2) for d in changed(stack(nz=6), EchoNumbers=e, EchoTime=30 * e)]
+for k, d in enumerate(echoes):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(37, k)
+one("two echoes", echoes, n_series=2, usable=True, images=6)
+
+# What is no measurement.
+for kind, says in (("LOCALIZER", "localizer"), ("PROJECTION IMAGE", "projection"), ("MOSAIC", "mosaic"), ("MPR", "reformatted"),
+                   ("P", "phase"), ("T2 MAP", "parameter map")):
+    one(kind, changed(clone(base), ImageType=["ORIGINAL", "PRIMARY", kind]), usable=False, says=says)
+one("derived", changed(clone(base), ImageType=["DERIVED", "SECONDARY"]), usable=False, says="derived image")
+capture = changed(clone(base), SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
+one("secondary capture", capture, n_series=0, says="secondary capture")
+one("lossy", changed(clone(base), LossyImageCompression="01"), usable=True, lossy=True, says="lossy")
+
+# Contrast, fat suppression, role and side from headers as vendors write them.
+for name, attributes, contrast, fat, role in (
+        ("T1", dict(RepetitionTime=600, EchoTime=12), "t1", False, "anatomy"),
+        ("PD", dict(RepetitionTime=2500, EchoTime=30), "pd", False, "anatomy"),
+        ("GE PD FS", dict(ScanOptions=["FAST_GEMS", "SEQ_GEMS", "FS"]), "pd", True, "fluid"),
+        ("Siemens T2 FS", dict(EchoTime=70, SeriesDescription="t2_tse_fs_tra"), "t2", True, "fluid"),
+        ("Philips SPAIR", dict(SeriesDescription="PDW_SPAIR_SAG"), "pd", True, "fluid"),
+        ("Siemens TIRM", dict(ScanningSequence=["SE", "IR"], InversionTime=160, SequenceName="*tir2d1_11"), "stir", True, "fluid"),
+        ("STIR by name", dict(SeriesDescription="STIR COR"), "stir", True, "fluid"),
+        ("T2 alone", dict(EchoTime=90), "t2", False, "fluid"),
+        ("no fat suppression", dict(SeriesDescription="PD AX no FS"), "pd", False, "anatomy"),
+        ("Dixon water", dict(ImageType=["DERIVED", "PRIMARY", "DIXON", "WATER"]), "pd", True, "fluid"),
+        ("missing times", dict(RepetitionTime=None, EchoTime=None, SeriesDescription="PD FS AX"), "pd", True, "fluid")):
+    one(name, changed(clone(base), **attributes), contrast=contrast, fat_suppressed=fat, role=role)
+one("side by tag", changed(clone(base), Laterality="R"), side="right")
+one("side by text", changed(clone(base), SeriesDescription="PD AX ANKLE LT"), side="left")
+one("side contradicted", changed(clone(base), Laterality="R", SeriesDescription="left ankle"), side="unknown",
+    says="description")
+one("Enhanced", [enhanced(stack(nz=6))], usable=True, images=6, side="right", fat_suppressed=True, role="fluid")
+umlaut = changed(clone(base), SpecificCharacterSet="ISO_IR 100", SeriesDescription="PD schräg")
+one("Latin-1", umlaut, description="PD schräg")
+one("UTF-8", changed(clone(base), SpecificCharacterSet="ISO_IR 192", SeriesDescription="アキレス腱"), description="アキレス腱")
+japanese = changed(clone(base), SpecificCharacterSet=["", "ISO 2022 IR 87"], SeriesDescription="アキレス腱")
+one("ISO 2022", japanese, description="アキレス腱")
+
+# Folders: any depth, no extensions, other files between, two studies, one series over two folders, two UIDs of a visit.
+folder = work / "deep"
+save(clone(base)[:5], folder / "a/b/c/d")
+save(clone(base)[5:], folder / "e", "x{}")
+(folder / "notes.txt").write_text("no image")
+(folder / "empty").write_bytes(b"")
+(folder / "zeros").write_bytes(b"\0" * 4096)
+found, _ = inspect(folder)
+expect("series over two folders", len(found["studies"]) == 1 and found["studies"][0]["series"][0]["images"] == 10, found)
+expect("files left aside", len(found["skipped"]) == 3, found["skipped"])
+(folder / "e" / "cut").write_bytes((folder / "e" / "x0").read_bytes()[:-2000])
+found, _ = inspect(folder)
+expect("a truncated file is named", any("pixels" in s["reason"] for s in found["skipped"]), found["skipped"])
+expect("and warned of", any("damaged" in w for w in found["studies"][0]["warnings"]), found["studies"][0]["warnings"])
+second = changed(stack(nz=6, series=7), StudyInstanceUID=uid(5), FrameOfReferenceUID=uid(55), StudyDate="20240601")
+save(second, folder / "second")
+found, _ = inspect(folder)
+expect("two studies by date", [s["study_date"] for s in found["studies"]] == ["20240102", "20240601"], found["studies"])
+visit = changed(stack(nz=6, series=8), StudyInstanceUID=uid(6))
+save(visit, folder / "visit")
+found, _ = inspect(folder)
+expect("one visit with two Study UIDs", len(found["studies"]) == 2 and len(found["studies"][0]["series"]) == 2 and
+       any("one visit" in w for w in found["studies"][0]["warnings"]), found["studies"])
+bare = clone(base)
+plain_folder = work / "bare"
+plain_folder.mkdir()
+for k, d in enumerate(bare):
+    d.is_implicit_VR = True
+    buffer = pydicom.filebase.DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, True
+    pydicom.filewriter.write_dataset(buffer, d)
+    (plain_folder / f"{k}").write_bytes(buffer.getvalue())
+found, _ = inspect(plain_folder)
+expect("no preamble", len(found["studies"]) == 1 and found["studies"][0]["series"][0]["images"] == 10, found)
+
+# DICOMDIR: what it lists, and only that.
+if shutil.which("dcmmkdir"):
+    disc = work / "disc"
+    save(clone(base), disc / "DICOM", "IM{:06d}")
+    result = subprocess.run(["dcmmkdir", "+r", "-Nxc", "+I", "DICOM"], cwd=disc,
+                            capture_output=True, text=True)
+    if (disc / "DICOMDIR").exists():
+        save(changed(stack(nz=4, series=9)), disc / "OTHER", "X{}")
+        found, _ = inspect(disc / "DICOMDIR")
+        expect("DICOMDIR", len(found["studies"]) == 1 and len(found["studies"][0]["series"]) == 1 and
+               found["studies"][0]["series"][0]["images"] == 10, found)
+        (disc / "DICOM/IM000009").unlink()
+        found, _ = inspect(disc / "DICOMDIR")
+        expect("a file missing of a DICOMDIR", len(found["skipped"]) == 1, found["skipped"])
+    else:
+        print("not tried: dcmmkdir makes no DICOMDIR of these:", result.stderr[:200])
+else:
+    print("not tried: no dcmmkdir here")
+
+print(f"{done} facts checked")
+for failure in failures:
+    print("FAILED:", str(failure)[:700], file=sys.stderr)
+sys.exit(1 if failures or done == 0 else 0)
