@@ -44,7 +44,7 @@ static int analyze(const Options *options, AnalysisOptions *wanted, Error *error
     wanted->progress_context = &progress;
     progress_report(&progress, "finding the images", 0);
     int code = scan_inputs(&scan, options->inputs.text, options->inputs.count, error);
-    if (!code) code = study_pick(&study, &scan, options->study, error);
+    if (!code) code = study_pick(&study, &scan, options->studies.count ? options->studies.text[0] : NULL, error);
     if (!code) code = source_record(&source, &options->inputs, study, options->identify, error);
     wanted->inputs = source.text;
     wanted->n_inputs = source.count;

@@ -8,6 +8,7 @@ static const Command commands[] = {
     {"inspect", "what is in there: studies, series, geometry, and the role each would get and why", cmd_inspect},
     {"analyze", "one study: find and measure its tendons, report", cmd_analyze},
     {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare},
+    {"batch", "many studies and pairs, resumable", cmd_batch},
     {"phantom", "digital ankle studies as DICOM, with the truth", cmd_phantom},
     {NULL, NULL, NULL},
 };

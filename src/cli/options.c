@@ -37,8 +37,8 @@ static const OptionRow option_table[] = {
      "tendons to measure (default: achilles)"},
     {"side", 0, OPTION_TEXT, FIELD(side), "left|right", WITH_STUDIES, 0, 0,
      "side to measure (default: as tags and anatomy say)"},
-    {"study", 0, OPTION_TEXT, FIELD(study), "UID|DATE", FOR_ANALYZE, 0, 0,
-     "which study, when INPUT holds several (YYYYMMDD or the Study Instance UID)"},
+    {"study", 0, OPTION_TEXTS, FIELD(studies), "UID|DATE", FOR_ANALYZE | FOR_COMPARE, 0, 0,
+     "which study of an input that holds several (YYYYMMDD or the Study Instance UID; repeatable in compare)"},
     {"series", 0, OPTION_TEXTS, FIELD(series), "ROLE=UID", FOR_ANALYZE | FOR_COMPARE | FOR_INSPECT, 0, 0,
      "give a series its role: anatomy, fluid or unused (repeatable)"},
     {"seed", 0, OPTION_TEXTS, FIELD(seeds), "NAME=x,y,z", FOR_ANALYZE | FOR_COMPARE, 0, 0,
@@ -310,6 +310,7 @@ int options_parse(Options *out, const Usage *usage, int argc, char **argv, bool 
 void options_free(Options *options)
 {
     free(options->inputs.text);
+    free(options->studies.text);
     free(options->tendons.text);
     free(options->series.text);
     free(options->seeds.text);

@@ -9,7 +9,13 @@
 #include "teno/analysis.h"
 #include "teno/error.h"
 
-enum { FOR_ANALYZE = 1, FOR_COMPARE = 2, FOR_BATCH = 4, FOR_GROUP = 8, FOR_INSPECT = 16 }; /* commands that know an option, as bits */
+enum {
+    FOR_ANALYZE = 1,
+    FOR_COMPARE = 2,
+    FOR_BATCH = 4,
+    FOR_GROUP = 8,
+    FOR_INSPECT = 16
+}; /* commands that know an option, as bits */
 
 /* Borrowed texts in an owned array. */
 typedef struct TextList {
@@ -20,8 +26,8 @@ typedef struct TextList {
 /* What the user wrote; fields at their defaults where nothing was. Texts are borrowed from argv and `config_json`. */
 typedef struct Options {
     TextList inputs;
-    TextList tendons, series, seeds, excluded;
-    const char *out, *side, *study, *seeds_path, *mask, *write, *config, *therapy;
+    TextList studies, tendons, series, seeds, excluded;
+    const char *out, *side, *seeds_path, *mask, *write, *config, *therapy;
     int threads, jobs, repeats, random_seed; /* 0 threads or jobs: choose */
     bool recovery, identify, different_ids_ok;
     bool quiet, verbose, help, version;

@@ -96,37 +96,54 @@ static int visits_from_dicom(VisitList *visits, const char *input, Error *error)
     return code;
 }
 
-static int visit_order(const void *a, const void *b)
+/* Dates that --study names: each is looked for in all inputs together. */
+static int visits_named(VisitList *visits, const Options *options, Error *error)
 {
-    const Study *x = ((const Visit *)a)->study, *y = ((const Visit *)b)->study;
-    int by_date = strcmp(x->study_date, y->study_date);
-    return by_date ? by_date : strcmp(x->study_time, y->study_time);
+    int code = TENO_OK;
+    for (int i = 0; !code && i < options->studies.count; i++) {
+        Visit *visit = visit_new(visits, options->inputs.text[0], error);
+        if (!visit) return TENO_FAILED;
+        code = scan_inputs(&visit->scan, options->inputs.text, options->inputs.count, error);
+        if (!code) code = study_pick(&visit->study, &visit->scan, options->studies.text[i], error);
+    }
+    return code;
+}
+
+static bool visit_later(const Visit *a, const Visit *b)
+{
+    int by_date = strcmp(a->study->study_date, b->study->study_date);
+    return (by_date ? by_date : strcmp(a->study->study_time, b->study->study_time)) > 0;
 }
 
 static void visits_sort(VisitList *visits)
 {
+    Visit *visit = visits->visit;
     bool ordered = true;
     for (int i = 0; i < visits->count; i++)
-        if (!visits->visit[i].study->study_date[0]) {
+        if (!visit[i].study->study_date[0]) {
             notes_add(&visits->warnings, "a study has no date: the dates are taken in the order given");
             return;
         }
     for (int i = 1; i < visits->count; i++)
-        for (int j = i; j > 0 && visit_order(&visits->visit[j - 1], &visits->visit[j]) > 0; j--) {
-            Visit later = visits->visit[j - 1]; /* insertion keeps the given order of equal dates */
-            visits->visit[j - 1] = visits->visit[j];
-            visits->visit[j] = later;
+        for (int j = i; j > 0 && visit_later(&visit[j - 1], &visit[j]); j--) { /* equal dates stay in the order given */
+            Visit later = visit[j - 1];
+            visit[j - 1] = visit[j];
+            visit[j] = later;
             ordered = false;
         }
-    if (ordered) return;
-    notes_add(&visits->warnings, "the studies were not given in order of their dates: compared from %s to %s",
-              visits->visit[0].study->study_date, visits->visit[visits->count - 1].study->study_date);
+    if (!ordered)
+        notes_add(&visits->warnings, "the studies were not given in order of their dates: compared from %s to %s",
+                  visit[0].study->study_date, visit[visits->count - 1].study->study_date);
 }
 
 int visits_read(VisitList *out, const Options *options, Error *error)
 {
     *out = (VisitList){0};
-    for (int i = 0; i < options->inputs.count; i++) {
+    if (options->studies.count > 0) {
+        int code = visits_named(out, options, error);
+        if (code) return code;
+    }
+    for (int i = 0; options->studies.count == 0 && i < options->inputs.count; i++) {
         char path[4096];
         json_t *report;
         const char *input = options->inputs.text[i];
