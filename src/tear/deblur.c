@@ -50,21 +50,36 @@ static void normal_equations(double *normal, double *right, const double *h, con
             for (int q = 0; q < 3; q++) normal[(i + p) * n + i + q] += SMOOTHNESS * d2[p] * d2[q];
 }
 
-int profile_deblur(double *sharp, const double *blurred, const double *limit, int n, double sigma_samples, Error *error)
+/* The part of the profile that is not 0, with room for what the blur may have carried. */
+static void support_find(int *first, int *count, const double *blurred, int n, double sigma)
 {
-    for (int i = 0; i < n; i++) sharp[i] = fmin(fmax(blurred[i], 0), limit[i]);
+    int low = 0, high = n - 1, room = (int)ceil(3 * sigma) + 2;
+    while (low < n && blurred[low] == 0) low++;
+    while (high > low && blurred[high] == 0) high--;
+    low = low - room < 0 ? 0 : low - room;
+    high = high + room >= n ? n - 1 : high + room;
+    *first = low;
+    *count = high - low + 1;
+}
+
+int profile_deblur(double *sharp, const double *blurred, const double *limit, int n_all, double sigma_samples,
+                   Error *error)
+{
+    for (int i = 0; i < n_all; i++) sharp[i] = fmin(fmax(blurred[i], 0), limit[i]);
+    int first, n;
+    support_find(&first, &n, blurred, n_all, sigma_samples);
     if (sigma_samples < SHARP_ENOUGH || n < 3) return TENO_OK;
     size_t square = (size_t)n * (size_t)n;
     double *h = array_alloc(2 * square + (size_t)n, sizeof *h, error);
     if (!h) return TENO_FAILED;
-    double *normal = h + square, *right = normal + square;
+    double *normal = h + square, *right = normal + square, *x = sharp + first;
     blur_matrix(h, n, sigma_samples);
-    normal_equations(normal, right, h, blurred, n);
+    normal_equations(normal, right, h, blurred + first, n);
     for (int sweep = 0; sweep < SWEEPS; sweep++)
         for (int a = 0; a < n; a++) {
-            double rest = right[a];
-            for (int b = 0; b < n; b++) rest -= b == a ? 0 : normal[a * n + b] * sharp[b];
-            sharp[a] = fmin(fmax(rest / normal[a * n + a], 0), limit[a]);
+            double rest = right[a] + normal[a * n + a] * x[a];
+            for (int b = 0; b < n; b++) rest -= normal[a * n + b] * x[b];
+            x[a] = fmin(fmax(rest / normal[a * n + a], 0), limit[first + a]);
         }
     free(h);
     return TENO_OK;

@@ -33,6 +33,7 @@ typedef struct TearMap {
     unsigned char *class;         /* [ns][nv][nu] Class */
     int *region_of;               /* [ns][nv][nu] 0 none, 1 … n_regions */
     float *tear, *tendinosis;     /* [ns][nv][nu] share of the pixel */
+    float *core;                  /* [ns][nv][nu] 0-1: deep inside a tear, torn whatever the level */
     float *background[MAX_VIEWS]; /* level of the surrounding tendon; NULL before fractions_estimate */
     Region *region;               /* [n_regions] */
     int n_regions;

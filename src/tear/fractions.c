@@ -362,7 +362,8 @@ static void fractions_finish(const Work *w, TearMap *map)
         double recovery = (double)w->joint_recovery[at], f = (double)w->fraction[at];
         double core = fmin(fmax((recovery - CORE_FROM) / (CORE_FULL - CORE_FROM), 0), 1);
         f = fmin((1 - core) * f + core, 1.2); /* below 0 stays: clamping noise would add volume */
-        if (!w->reach[at]) f = 0;
+        if (!w->reach[at]) f = core = 0;
+        map->core[at] = (float)core;
         map->tear[at] = map->envelope[at] * (float)f;
         map->region_of[at] = w->reach[at];
         if (w->reach[at])
@@ -381,7 +382,7 @@ static void regions_prune(TearMap *map)
             if (map->region_of[at] != r + 1) continue;
             map->region_of[at] = label;
             if (label) continue;
-            map->tear[at] = 0;
+            map->tear[at] = map->core[at] = 0;
             if (map->class[at] == CLASS_FLUID) map->class[at] = CLASS_RAISED;
         }
         if (label) map->region[label - 1] = map->region[r];

@@ -23,6 +23,7 @@ void tear_map_free(TearMap *map)
     free(map->class);
     free(map->region_of);
     free(map->tear);
+    free(map->core);
     free(map->tendinosis);
     free(map->region);
     notes_free(&map->anatomy_model.notes);
@@ -129,8 +130,10 @@ int tear_map_build(TearMap *out, const Prepared *prepared, const Segmentation *s
     out->class = array_alloc(n, 1, error);
     out->region_of = array_alloc(n, sizeof *out->region_of, error);
     out->tear = array_alloc(n, sizeof *out->tear, error);
+    out->core = array_alloc(n, sizeof *out->core, error);
     out->tendinosis = array_alloc(n, sizeof *out->tendinosis, error);
-    int code = out->envelope && out->class && out->region_of && out->tear && out->tendinosis ? TENO_OK : TENO_FAILED;
+    int code = out->envelope && out->class && out->region_of && out->tear && out->core && out->tendinosis ? TENO_OK
+                                                                                                          : TENO_FAILED;
     if (!code) code = coverage_fill_all(out->envelope, &out->lattice, out->shape, error);
     if (!code) code = views_build(out, prepared, wanted, error);
     if (code || out->n_views == 0) return code;

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "extent.h"
 #include "grade.h"
@@ -85,18 +84,34 @@ static int tear_fill(Tear *tear, const TearMap *map, int region, const double *a
     return TENO_OK;
 }
 
-static int by_place(const void *a, const void *b)
+/* Regions from distal to proximal, so that label and index of a tear agree: label = index + 1. */
+static int regions_sort(TearMap *map, Error *error)
 {
-    const Tear *x = a, *y = b;
-    double d = x->distal_s_mm.value - y->distal_s_mm.value;
-    return d ? (d > 0) - (d < 0) : strcmp(x->tracking_uid, y->tracking_uid);
+    size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
+    size_t *first = array_alloc(m, sizeof *first, error);
+    int *label = array_alloc(m, sizeof *label, error);
+    Region *sorted = array_alloc(m, sizeof *sorted, error);
+    int code = first && label && sorted ? TENO_OK : TENO_FAILED;
+    for (size_t at = n; at-- > 0 && !code;)
+        if (map->region_of[at]) first[map->region_of[at]] = at;
+    for (size_t r = 1; r < m && !code; r++) {
+        label[r] = 1; /* one more than the regions that start before it */
+        for (size_t other = 1; other < m; other++) label[r] += first[other] < first[r];
+        sorted[label[r] - 1] = map->region[r - 1];
+    }
+    for (size_t at = 0; at < n && !code; at++) map->region_of[at] = label[map->region_of[at]];
+    for (size_t r = 1; r < m && !code; r++) map->region[r - 1] = sorted[r - 1];
+    free(first);
+    free(label);
+    free(sorted);
+    return code;
 }
 
 /* Length of the union of the tears' ranges. */
 static double union_length_mm(const Tear *tear, int n)
 {
     double sum = 0, reached = -INFINITY;
-    for (int i = 0; i < n; i++) { /* ascending distal ends */
+    for (int i = 0; i < n; i++) { /* ascending distal ends, nearly */
         double from = fmax(tear[i].distal_s_mm.value, reached), to = tear[i].proximal_s_mm.value;
         if (to > from) {
             sum += to - from;
@@ -148,7 +163,7 @@ static void rows_fill(TendonMeasures *m, const TearMap *map, const double *sharp
     m->tendinosis_volume_mm3 = quantity(profile_integral(m->profile, l->ns, scratch, m->s_min_mm, m->s_max_mm), "mm3");
 }
 
-int tears_measure(TendonMeasures *m, const TearMap *map, const TearOwner *owner, Error *error)
+int tears_measure(TendonMeasures *m, TearMap *map, const TearOwner *owner, Error *error)
 {
     int n = map->lattice.ns;
     double *area = array_alloc(3 * (size_t)n, sizeof *area, error);
@@ -159,7 +174,7 @@ int tears_measure(TendonMeasures *m, const TearMap *map, const TearOwner *owner,
     }
     double *torn = area + n, *sharp = torn + n;
     for (int k = 0; k < n; k++) area[k] = m->profile[k].area_mm2;
-    int code = TENO_OK;
+    int code = regions_sort(map, error);
     for (int r = 1; r <= map->n_regions && !code; r++)
         code = tear_fill(&m->tears[m->n_tears++], map, r, area, m->tendon_volume_mm3.value, torn, sharp, owner, error);
     Extent whole;
@@ -168,7 +183,6 @@ int tears_measure(TendonMeasures *m, const TearMap *map, const TearOwner *owner,
         code = extent_measure(&whole, sharp, torn, area, n, map->lattice.s0_mm, map->lattice.step_mm,
                               map_blur_s_mm(map), error);
     if (!code) {
-        qsort(m->tears, (size_t)m->n_tears, sizeof *m->tears, by_place);
         m->has_tear_measures = true;
         m->smallest_tear_mm3 = quantity(map->smallest_mm3, "mm3");
         totals_fill(m, &whole);

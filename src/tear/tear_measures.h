@@ -13,8 +13,9 @@ typedef struct TearOwner {
     Origin origin;
 } TearOwner;
 
-/* Fills every tear quantity of `m`, whose shape quantities and profile (one row a section of the map) are there. */
-int tears_measure(TendonMeasures *m, const TearMap *map, const TearOwner *owner, Error *error) TENO_CHECKED;
+/* Fills every tear quantity of `m`, whose shape quantities and profile (one row a section of the map) are there.
+ * Renames the map's regions from distal to proximal: label = index of the tear + 1. */
+int tears_measure(TendonMeasures *m, TearMap *map, const TearOwner *owner, Error *error) TENO_CHECKED;
 
 /* Blur along s of the joint map, SD in mm. */
 double map_blur_s_mm(const TearMap *map);

@@ -4,6 +4,7 @@
  *     shape_measure     areas, thickness, volume                     src/measure
  *     tear_map_build    views, classes, regions, fractions           map.c and what it calls
  *     tears_measure     volume, length, involvement, gap, grade      tear_measures.c
+ *     intervals_estimate  95 % intervals by repetition               uncertainty.c
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "engine.h"
 #include "tear_measures.h"
 #include "teno/memory.h"
+#include "uncertainty.h"
 
 void straightened_free(Straightened *straightened)
 {
@@ -66,6 +68,9 @@ int tendon_measure(TendonMeasures *measures, Straightened *straightened, const P
                        .side = segmentation->side,
                        .origin = segmentation->origin};
     if (!code && map.n_views > 0) code = tears_measure(measures, &map, &owner, error);
+    if (!code)
+        code = intervals_estimate(measures, map.n_views > 0 ? &map : NULL, &segmentation->shape, first,
+                                  options->repeats, options->seed, error);
     if (!code) {
         notes_append(&measures->warnings, &map.notes);
         straightened_take(straightened, &map);

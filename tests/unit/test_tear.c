@@ -113,12 +113,47 @@ static void without_fluid_series_tears_are_unknown(void **state)
     measures_free(&m);
 }
 
+static void intervals_repeat_and_hold_the_truth(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4}};
+    TendonMeasures m[2];
+    for (int i = 0; i < 2; i++) {
+        TubeStudy study;
+        Straightened map;
+        TearOptions options = {.repeats = 24, .seed = 7};
+        tube_scan(&study, &tube);
+        assert_int_equal(
+            tendon_measure(&m[i], &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL),
+            0);
+        assert_int_equal(map.label[0], 0);
+        straightened_free(&map);
+        tube_free(&study);
+    }
+    const Quantity *a = &m[0].tear_volume_mm3, *b = &m[1].tear_volume_mm3;
+    double truth = tube_blob_mm3(&tube, 0);
+    assert_true(a->has_interval && a->low < truth && truth < a->high);
+    assert_true(a->high - a->low < 0.6 * truth);
+    assert_true(a->low == b->low && a->high == b->high);
+    assert_true(m[0].tears[0].length_mm.has_interval && m[0].tendon_volume_mm3.has_interval);
+    check_near(m[0].tendon_volume_mm3.value, 3.14159265 * 21 * 80, 10);
+    assert_true(m[0].profile[40].area_low_mm2 < 66 && m[0].profile[40].area_high_mm2 > 66);
+    measures_free(&m[0]);
+    measures_free(&m[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(healthy_has_no_tear),         cmocka_unit_test(inside_tear_has_its_volume),
-        cmocka_unit_test(complete_tear_has_its_gap),   cmocka_unit_test(tendinosis_is_no_tear),
-        cmocka_unit_test(open_tear_names_its_surface), cmocka_unit_test(without_fluid_series_tears_are_unknown),
+        cmocka_unit_test(healthy_has_no_tear),
+        cmocka_unit_test(inside_tear_has_its_volume),
+        cmocka_unit_test(complete_tear_has_its_gap),
+        cmocka_unit_test(tendinosis_is_no_tear),
+        cmocka_unit_test(open_tear_names_its_surface),
+        cmocka_unit_test(without_fluid_series_tears_are_unknown),
+        cmocka_unit_test(intervals_repeat_and_hold_the_truth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
