@@ -32,16 +32,30 @@ typedef struct TearChange {
     Change volume;
 } TearChange;
 
+/* The tendon's surface unrolled: [n_s][n_angle], s ascending from s0_mm, angle from 0 (first date's +u) through 90
+ * (posterior) in equal steps. NaN outside the common range or without that measurement. */
+typedef struct UnrolledMap {
+    int n_s, n_angle;
+    double s0_mm, step_mm, step_deg;
+    float *radius_mm[2];     /* distance of the boundary from the centreline, before and after */
+    float *tear_share[2];    /* share 0–1 of the way from the centreline to the boundary that is torn */
+} UnrolledMap;
+
 typedef struct TendonChange {
     const TendonSpec *spec;
     Side side;
     bool comparable;
     char reason[256];
     double common_min_mm, common_max_mm;
-    double s_shift_mm;       /* post s = pre s + shift, from the alignment of landmarks; 0 when both landmarks are sure */
+    double s_shift_mm;       /* second date's own s = first date's s + shift, from the aligned bone */
+    double angle_shift_deg;  /* second date's own section angle = first date's + shift */
+    double ankle_angle_deg;  /* how much more the tendon is bent against the bone than before; NaN unknown */
     Change *changes; int n_changes;
     TearChange *tears; int n_tears;
-    TendonMeasures pre, post; /* over the common range */
+    TendonMeasures pre, post; /* over the common range, both in the first date's s */
+    TendonShape pre_shape, post_shape; /* sections at the same s; the second in its own study's LPS */
+    Straightened pre_straightened, post_straightened; /* of those sections: equal k is equal s */
+    UnrolledMap map;
     Notes warnings;
 } TendonChange;
 

@@ -1,0 +1,107 @@
+/*
+ * Is a change more than the measurement's own error?
+ *
+ * Each date's SD comes from its 95 % interval. The repeatability limit of a difference is 1.96 sqrt(sd1^2 + sd2^2)
+ * (Raunig et al., Stat Methods Med Res 2015;24:27-67, doi:10.1177/0962280214537344), and never below what readers of
+ * such images were found to repeat, where that was published: Achilles volume 13.6 % and mean signal 24.7 % (Shalabi et
+ * al., KSSTA 2005, CV 4.9 % and 8.9 %), section area 11.1 % (test-retest SEM 4 %), of the first value. Beyond the limit
+ * a change has a direction; within it, it is not detectable.
+ */
+#include <math.h>
+
+#include "compare/parts.h"
+#include "teno/memory.h"
+
+static double quantity_sd(const Quantity *q)
+{
+    return q->has_interval ? (q->high - q->low) / (2 * 1.959964) : NAN;
+}
+
+Change change_of(const char *name, const Quantity *pre, const Quantity *post, double floor_percent, double floor_value,
+                 const char *floor_source)
+{
+    Change c = {.name = name, .pre = *pre, .post = *post, .verdict = VERDICT_UNKNOWN};
+    c.difference = c.percent = c.low = c.high = c.limit = NAN;
+    if (!pre->known || !post->known) {
+        string_set(c.reason, sizeof c.reason, pre->known ? post->reason : pre->reason);
+        return c;
+    }
+    c.difference = post->value - pre->value;
+    if (pre->value != 0) c.percent = 100 * c.difference / pre->value;
+    double sd = hypot(quantity_sd(pre), quantity_sd(post)), own = 1.959964 * sd;
+    double least = fmax(floor_percent / 100 * fabs(pre->value), floor_value);
+    if (isnan(sd) && !(least > 0)) {
+        string_set(c.reason, sizeof c.reason, "no interval was computed (--repeats 0) and no limit is published");
+        return c;
+    }
+    if (!isnan(sd)) {
+        c.low = c.difference - own;
+        c.high = c.difference + own;
+    }
+    bool published = isnan(sd) || least > own;
+    c.limit = published ? least : own;
+    c.limit_source = published ? floor_source : "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements";
+    c.verdict = fabs(c.difference) <= c.limit ? VERDICT_NO_DETECTABLE_CHANGE
+                : c.difference > 0            ? VERDICT_INCREASED
+                                              : VERDICT_DECREASED;
+    return c;
+}
+
+/* One row a quantity that is compared. */
+typedef struct Row {
+    const char *name;
+    size_t offset; /* of the Quantity in TendonMeasures */
+    double floor_percent;
+    const char *source;
+    bool of_tear; /* its floor is the smallest tear that the two series could have shown */
+} Row;
+
+#define QUANTITY(member) offsetof(TendonMeasures, member)
+static const char volume_source[] = "published: Achilles volume 13.6 % (Shalabi et al. 2005)";
+static const char area_source[] = "published: tendon section area 11.1 % (test-retest SEM 4 %)";
+const char smallest_source[] = "the smallest tear that both dates could have shown";
+static const char signal_source[] = "published: Achilles mean signal 24.7 % (Shalabi et al. 2005)";
+
+static const Row rows[] = {
+    {"tendon_volume_mm3", QUANTITY(tendon_volume_mm3), 13.6, volume_source, false},
+    {"tendon_volume_0_60_mm3", QUANTITY(tendon_volume_0_60_mm3), 13.6, volume_source, false},
+    {"mean_area_mm2", QUANTITY(mean_area_mm2), 11.1, area_source, false},
+    {"max_area_mm2", QUANTITY(max_area_mm2), 11.1, area_source, false},
+    {"max_thickness_mm", QUANTITY(max_thickness_mm), 0, NULL, false},
+    {"mean_signal", QUANTITY(mean_signal), 24.7, signal_source, false},
+    {"tear_volume_mm3", QUANTITY(tear_volume_mm3), 0, NULL, true},
+    {"tear_fraction_percent", QUANTITY(tear_fraction_percent), 0, NULL, false},
+    {"tear_length_mm", QUANTITY(tear_length_mm), 0, NULL, false},
+    {"tear_max_involvement_percent", QUANTITY(tear_max_involvement_percent), 0, NULL, false},
+    {"tear_gap_mm", QUANTITY(tear_gap_mm), 0, NULL, false},
+    {"tendinosis_volume_mm3", QUANTITY(tendinosis_volume_mm3), 0, NULL, false},
+};
+
+static const Quantity *quantity_at_offset(const TendonMeasures *measures, size_t offset)
+{
+    return (const Quantity *)(const void *)((const char *)measures + offset);
+}
+
+double smallest_seen(const TendonChange *change)
+{
+    const Quantity *a = &change->pre.smallest_tear_mm3, *b = &change->post.smallest_tear_mm3;
+    return fmax(a->known ? a->value : 0, b->known ? b->value : 0);
+}
+
+int changes_fill(TendonChange *change, Error *error)
+{
+    size_t n = sizeof rows / sizeof *rows;
+    change->changes = array_alloc(n, sizeof *change->changes, error);
+    if (!change->changes) return TENO_FAILED;
+    for (size_t i = 0; i < n; i++) {
+        const Row *row = &rows[i];
+        const Quantity *pre = quantity_at_offset(&change->pre, row->offset);
+        const Quantity *post = quantity_at_offset(&change->post, row->offset);
+        Change *c = &change->changes[change->n_changes++];
+        if (row->of_tear)
+            *c = change_of(row->name, pre, post, 0, smallest_seen(change), smallest_source);
+        else
+            *c = change_of(row->name, pre, post, row->floor_percent, 0, row->source);
+    }
+    return TENO_OK;
+}

@@ -1,0 +1,194 @@
+/*
+ * Which tear is which: overlap on the unrolled tendon.
+ *
+ * Every tear is a set of cells (section, angle around the centreline) of the common range, the second date's angles
+ * turned back by what the bone was turned. Two tears are the same where enough of the smaller one's cells lie within
+ * reach of the other's. Tears that hang together over such links form a group: one on each side is the same tear,
+ * smaller, unchanged or larger by the verdict on its volume; one before and several after split; several before and
+ * one after merged; none on one side is new or resolved. A fragment far smaller than its group does not make a split.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "compare/parts.h"
+#include "teno/memory.h"
+
+enum { ANGLES = 24, REACH_SECTIONS = 2, REACH_ANGLES = 1 }; /* reach: 2 mm along the tendon, 15 degrees around it */
+
+static const double min_overlap = 0.2;   /* share of the smaller tear's cells */
+static const double min_fragment = 0.15; /* share of the group's volume on that date */
+
+/* Cells of all tears of one date, [n][ns][ANGLES]. */
+typedef struct CellMap {
+    unsigned char *cell;
+    int n, ns;
+} CellMap;
+
+static unsigned char *cell_at(const CellMap *map, int tear, int k, int angle)
+{
+    return map->cell + ((size_t)tear * (size_t)map->ns + (size_t)k) * ANGLES + angle;
+}
+
+/* Marks the angles that a pixel covers; near the centreline it covers many. */
+static void pixel_mark(CellMap *map, int tear, int k, double u, double v, double pixel_mm, double turn_deg)
+{
+    double r = hypot(u, v), step = 360.0 / ANGLES, half = r > pixel_mm ? asin(pixel_mm / 2 / r) * 57.29578 : 180;
+    double angle = atan2(v, u) * 57.29578 - turn_deg;
+    int reach = (int)(half / step + 0.5), middle = (int)floor(angle / step);
+    for (int a = middle - reach; a <= middle + reach; a++) *cell_at(map, tear, k, ((a % ANGLES) + ANGLES) % ANGLES) = 1;
+}
+
+static int cells_mark(CellMap *out, const Straightened *s, int n_tears, double turn_deg, Error *error)
+{
+    *out = (CellMap){.n = n_tears, .ns = s->ns};
+    out->cell = array_alloc((size_t)n_tears * (size_t)s->ns * ANGLES + 1, 1, error);
+    if (!out->cell) return TENO_FAILED;
+    if (!s->label) return TENO_OK;
+    for (int k = 0; k < s->ns; k++)
+        for (int j = 0; j < s->nv; j++)
+            for (int i = 0; i < s->nu; i++) {
+                int label = s->label[((size_t)k * (size_t)s->nv + (size_t)j) * (size_t)s->nu + (size_t)i];
+                if (label < 1 || label > n_tears) continue;
+                pixel_mark(out, label - 1, k, (i - (s->nu - 1) / 2.0) * s->pixel_mm,
+                           (j - (s->nv - 1) / 2.0) * s->pixel_mm, s->pixel_mm, turn_deg);
+            }
+    return TENO_OK;
+}
+
+static bool near_cell(const CellMap *map, int tear, int k, int angle)
+{
+    for (int dk = -REACH_SECTIONS; dk <= REACH_SECTIONS; dk++)
+        for (int da = -REACH_ANGLES; da <= REACH_ANGLES; da++)
+            if (k + dk >= 0 && k + dk < map->ns && *cell_at(map, tear, k + dk, (angle + da + ANGLES) % ANGLES))
+                return true;
+    return false;
+}
+
+/* Share of the smaller tear's cells that lie within reach of the other's. */
+static double overlap(const CellMap *a, int i, const CellMap *b, int j)
+{
+    int n[2] = {0, 0}, met[2] = {0, 0}, ns = a->ns < b->ns ? a->ns : b->ns;
+    for (int k = 0; k < ns; k++)
+        for (int angle = 0; angle < ANGLES; angle++) {
+            bool in_a = *cell_at(a, i, k, angle), in_b = *cell_at(b, j, k, angle);
+            n[0] += in_a;
+            n[1] += in_b;
+            met[0] += in_a && near_cell(b, j, k, angle);
+            met[1] += in_b && near_cell(a, i, k, angle);
+        }
+    int smaller = n[0] < n[1] ? 0 : 1;
+    return n[smaller] ? (double)met[smaller] / n[smaller] : 0;
+}
+
+/* Groups of linked tears: pre tears are 0 … n_pre-1, post tears follow. */
+typedef struct Links {
+    int n_pre, n_post;
+    int *group; /* [n_pre + n_post] */
+} Links;
+
+static void groups_join(Links *links, int a, int b)
+{
+    int from = links->group[b], to = links->group[a];
+    for (int i = 0; i < links->n_pre + links->n_post; i++)
+        if (links->group[i] == from) links->group[i] = to;
+}
+
+static void links_find(Links *links, const CellMap *pre, const CellMap *post)
+{
+    for (int i = 0; i < links->n_pre + links->n_post; i++) links->group[i] = i;
+    for (int i = 0; i < links->n_pre; i++)
+        for (int j = 0; j < links->n_post; j++)
+            if (overlap(pre, i, post, j) >= min_overlap) groups_join(links, i, links->n_pre + j);
+}
+
+/* One date's members of a group. */
+typedef struct Members {
+    double volume, sd; /* sums; SD NaN when an interval is missing */
+    double largest;
+    int count, main; /* index of the largest; -1 none */
+} Members;
+
+static Members members_of(const Links *links, int group, const TendonMeasures *measures, int first, int n)
+{
+    Members m = {.main = -1};
+    double variance = 0;
+    for (int i = 0; i < n; i++) {
+        if (links->group[first + i] != group) continue;
+        const Quantity *volume = &measures->tears[i].volume_mm3;
+        double sd = volume->has_interval ? (volume->high - volume->low) / 3.92 : NAN;
+        m.volume += volume->value;
+        variance += sd * sd;
+        m.count++;
+        if (volume->value > m.largest || m.main < 0) {
+            m.largest = volume->value;
+            m.main = i;
+        }
+    }
+    m.sd = sqrt(variance);
+    return m;
+}
+
+static bool fragmented(const Members *m)
+{
+    return m->count > 1 && m->volume - m->largest >= min_fragment * m->volume;
+}
+
+static Quantity members_volume(const Members *m)
+{
+    Quantity q = quantity(m->volume, "mm3");
+    q.has_interval = !isnan(m->sd);
+    q.low = fmax(0, m->volume - 1.959964 * m->sd);
+    q.high = m->volume + 1.959964 * m->sd;
+    return q;
+}
+
+static TearState state_of(const Members *pre, const Members *post, Verdict verdict)
+{
+    if (!pre->count) return TEAR_NEW;
+    if (!post->count) return TEAR_RESOLVED;
+    bool before = fragmented(pre), after = fragmented(post);
+    if (after && !before) return TEAR_SPLIT;
+    if (before && !after) return TEAR_MERGED;
+    return verdict == VERDICT_DECREASED ? TEAR_SMALLER : verdict == VERDICT_INCREASED ? TEAR_LARGER : TEAR_UNCHANGED;
+}
+
+static void group_report(TendonChange *change, const Links *links, int group)
+{
+    Members pre = members_of(links, group, &change->pre, 0, links->n_pre);
+    Members post = members_of(links, group, &change->post, links->n_pre, links->n_post);
+    if (!pre.count && !post.count) return;
+    TearChange *tear = &change->tears[change->n_tears++];
+    Quantity before = members_volume(&pre), after = members_volume(&post);
+    if (!pre.count) before.has_interval = after.has_interval, before.low = before.high = 0;
+    if (!post.count) after.has_interval = before.has_interval, after.low = after.high = 0;
+    tear->volume = change_of("volume_mm3", &before, &after, 0, smallest_seen(change), smallest_source);
+    tear->state = state_of(&pre, &post, tear->volume.verdict);
+    tear->pre_index = pre.main;
+    tear->post_index = post.main;
+    Tear *first = pre.count ? &change->pre.tears[pre.main] : &change->post.tears[post.main];
+    string_set(tear->tracking_uid, sizeof tear->tracking_uid, first->tracking_uid);
+    /* The same tear keeps the first date's identity. */
+    if (post.count)
+        string_set(change->post.tears[post.main].tracking_uid, sizeof first->tracking_uid, tear->tracking_uid);
+}
+
+int tears_match(TendonChange *change, Error *error)
+{
+    if (!change->pre.has_tear_measures || !change->post.has_tear_measures) return TENO_OK;
+    CellMap pre = {0}, post = {0};
+    Links links = {.n_pre = change->pre.n_tears, .n_post = change->post.n_tears};
+    int n = links.n_pre + links.n_post;
+    links.group = array_alloc((size_t)n + 1, sizeof *links.group, error);
+    change->tears = array_alloc((size_t)n + 1, sizeof *change->tears, error);
+    int code = links.group && change->tears ? TENO_OK : TENO_FAILED;
+    if (!code) code = cells_mark(&pre, &change->pre_straightened, links.n_pre, 0, error);
+    if (!code) code = cells_mark(&post, &change->post_straightened, links.n_post, change->angle_shift_deg, error);
+    if (!code) {
+        links_find(&links, &pre, &post);
+        for (int group = 0; group < n; group++) group_report(change, &links, group);
+    }
+    free(links.group);
+    free(pre.cell);
+    free(post.cell);
+    return code;
+}

@@ -1,0 +1,39 @@
+/* The steps of a comparison; see compare.c. */
+#ifndef TENO_COMPARE_PARTS_H
+#define TENO_COMPARE_PARTS_H
+
+#include "teno/compare.h"
+
+/* One tendon on both dates. */
+typedef struct Pair {
+    const Analysis *pre, *post;
+    const TendonResult *before, *after;
+} Pair;
+
+/* Aligns the bone at the tendon's distal end, pre LPS → post LPS. */
+int bone_align(Registration *out, const Pair *pair, Error *error) TENO_CHECKED;
+/* Shift of s, shift of the section angle and bend between the dates, from the aligned bone; common range from these. */
+void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration);
+/* What weakens a comparison: field strength, sequence, plane, voxel size. */
+void differences_note(Notes *warnings, const Pair *pair);
+
+/* Index of s in a shape as a real number; not held within the shape. */
+double shape_index(const TendonShape *shape, double s_mm);
+/* Sections of `from` at s = first + shift, first + 1 + shift …, relabelled first, first + 1 … */
+int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm, int n, double shift_mm,
+                    Error *error) TENO_CHECKED;
+/* Fills pre and post of `change`: both dates over the common range with one ruler. */
+int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
+
+/* Change of one quantity. `floor_percent` of the first value is the least limit (0: none), `floor_value` in units. */
+Change change_of(const char *name, const Quantity *pre, const Quantity *post, double floor_percent, double floor_value,
+                 const char *floor_source);
+int changes_fill(TendonChange *change, Error *error) TENO_CHECKED;
+/* Volume below which a tear of either date could be noise, mm3: no smaller change is detectable. */
+double smallest_seen(const TendonChange *change);
+extern const char smallest_source[];
+/* Pairs up the tears of both dates and names what became of each. */
+int tears_match(TendonChange *change, Error *error) TENO_CHECKED;
+int map_unroll(TendonChange *change, Error *error) TENO_CHECKED;
+
+#endif
