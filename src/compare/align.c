@@ -49,22 +49,24 @@ static Rigid section_to_section(const Section *a, const Section *b)
     return m;
 }
 
-/* 1 in the ball's middle, 0 at its rim and behind the tendon's front. */
-static double ball_weight(const Section *anchor, Vec3 p)
+/* Centre of the ball: in front of and below the anchor, but so that at least its upper half is in the image. */
+static Vec3 ball_centre(const Section *anchor, const Grid *image)
 {
-    Vec3 d = vec3_sub(p, anchor->centre_lps);
-    double anterior = -vec3_dot(d, anchor->v);
-    if (anterior < behind_mm) return 0;
-    Vec3 centre = vec3_along(vec3_scale(anchor->v, -ball_anterior_mm), anchor->tangent, -ball_distal_mm);
-    double r = vec3_distance(d, centre) / ball_radius_mm;
-    return r < 1 ? 1 - r * r : 0;
-}
-
-static int weight_make(Vol *out, const Section *anchor, Error *error)
-{
-    int n = (int)(2 * ball_radius_mm / weight_grid_mm) + 3;
     Vec3 centre =
         vec3_along(vec3_along(anchor->centre_lps, anchor->v, -ball_anterior_mm), anchor->tangent, -ball_distal_mm);
+    const double inside_mm = ball_radius_mm / 2;
+    Vec3 p = grid_to_vox(image, centre);
+    double n[3] = {image->nx - 1, image->ny - 1, image->nz - 1}, *at[3] = {&p.x, &p.y, &p.z};
+    double margin[3] = {inside_mm / image->dx, inside_mm / image->dy, inside_mm / image->dz};
+    for (int a = 0; a < 3; a++)
+        *at[a] = fmax(fmin(margin[a], n[a] / 2), fmin(n[a] - fmin(margin[a], n[a] / 2), *at[a]));
+    return grid_to_lps(image, p);
+}
+
+static int weight_make(Vol *out, const Section *anchor, const Grid *image, Error *error)
+{
+    int n = (int)(2 * ball_radius_mm / weight_grid_mm) + 3;
+    Vec3 centre = ball_centre(anchor, image);
     double half = (n - 1) / 2.0 * weight_grid_mm;
     Grid grid = {.nx = n,
                  .ny = n,
@@ -77,12 +79,15 @@ static int weight_make(Vol *out, const Section *anchor, Error *error)
                  .axis_y = {0, 1, 0},
                  .axis_z = {0, 0, 1}};
     int code = vol_alloc(out, &grid, error);
-    if (code) return code;
-    for (int k = 0; k < n; k++)
+    for (int k = 0; k < n && !code; k++)
         for (int j = 0; j < n; j++)
-            for (int i = 0; i < n; i++)
-                out->data[grid_index(&grid, i, j, k)] = (float)ball_weight(anchor, grid_to_lps(&grid, (Vec3){i, j, k}));
-    return TENO_OK;
+            for (int i = 0; i < n; i++) {
+                Vec3 p = grid_to_lps(&grid, (Vec3){i, j, k});
+                double r = vec3_distance(p, centre) / ball_radius_mm;
+                bool in_front = -vec3_dot(vec3_sub(p, anchor->centre_lps), anchor->v) >= behind_mm;
+                out->data[grid_index(&grid, i, j, k)] = in_front && r < 1 ? (float)(1 - r * r) : 0;
+            }
+    return code;
 }
 
 int bone_align(Registration *out, const Pair *pair, Error *error)
@@ -101,7 +106,7 @@ int bone_align(Registration *out, const Pair *pair, Error *error)
         options.has_start = true;
     }
     Vol weight;
-    code = weight_make(&weight, before, error);
+    code = weight_make(&weight, before, &fixed->grid, error);
     if (code) return code;
     options.fixed_weight = &weight;
     options.max_shift_mm = near_shift_mm;

@@ -14,7 +14,7 @@
 
 static double quantity_sd(const Quantity *q)
 {
-    return q->has_interval ? (q->high - q->low) / (2 * 1.959964) : NAN;
+    return q->has_interval ? (q->high - q->low) / (2 * 1.959964) : (double)NAN;
 }
 
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, double floor_percent, double floor_value,

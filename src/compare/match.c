@@ -115,7 +115,7 @@ static Members members_of(const Links *links, int group, const TendonMeasures *m
     for (int i = 0; i < n; i++) {
         if (links->group[first + i] != group) continue;
         const Quantity *volume = &measures->tears[i].volume_mm3;
-        double sd = volume->has_interval ? (volume->high - volume->low) / 3.92 : NAN;
+        double sd = volume->has_interval ? (volume->high - volume->low) / 3.92 : (double)NAN;
         m.volume += volume->value;
         variance += sd * sd;
         m.count++;

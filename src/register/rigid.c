@@ -13,6 +13,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "register/level.h"
 #include "teno/memory.h"
@@ -263,6 +264,36 @@ static int search_fine(Search *s, Registration *out, Error *error)
     return TENO_OK;
 }
 
+/* The part of a volume that another grid covers, one voxel to spare; empty (data NULL) where they do not meet. */
+static int vol_crop_to(Vol *out, const Vol *from, const Grid *cover, Error *error)
+{
+    const Grid *g = &from->grid;
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    for (int c = 0; c < 8; c++) {
+        Vec3 corner = {c & 1 ? cover->nx - 1 : 0, c & 2 ? cover->ny - 1 : 0, c & 4 ? cover->nz - 1 : 0};
+        Vec3 p = grid_to_vox(g, grid_to_lps(cover, corner));
+        const double at[3] = {p.x, p.y, p.z};
+        for (int a = 0; a < 3; a++) {
+            low[a] = fmin(low[a], at[a]);
+            high[a] = fmax(high[a], at[a]);
+        }
+    }
+    const int size[3] = {g->nx, g->ny, g->nz};
+    int first[3], n[3];
+    for (int a = 0; a < 3; a++) {
+        first[a] = (int)fmax(0, floor(low[a]) - 1);
+        n[a] = (int)fmin(size[a] - 1, ceil(high[a]) + 1) - first[a] + 1;
+        if (n[a] < 2) return TENO_OK;
+    }
+    Grid part = grid_crop(g, first[0], first[1], first[2], n[0], n[1], n[2]);
+    int code = vol_alloc(out, &part, error);
+    for (int k = 0; k < n[2] && !code; k++)
+        for (int j = 0; j < n[1]; j++)
+            memcpy(out->data + grid_index(&part, 0, j, k),
+                   from->data + grid_index(g, first[0], first[1] + j, first[2] + k), (size_t)n[0] * sizeof(float));
+    return code;
+}
+
 static void options_complete(RegisterOptions *o)
 {
     if (!(o->max_shift_mm > 0)) o->max_shift_mm = REGISTER_MAX_SHIFT_MM;
@@ -279,15 +310,24 @@ int register_rigid(Registration *out, const Vol *fixed, const Vol *moving, const
     options_complete(&s.options);
     if (s.options.has_start) s.start = s.options.start;
     out->fixed_to_moving = s.start;
+    Vol part = {0};
+    int code = TENO_OK;
+    if (s.options.fixed_weight) {
+        code = vol_crop_to(&part, fixed, &s.options.fixed_weight->grid, error);
+        if (!code && !part.data) string_set(out->reason, sizeof out->reason, "the region to align is not in the image");
+        if (code || !part.data) return code;
+        fixed = &part;
+    }
     double finest = fmax(finest_spacing(&fixed->grid), finest_spacing(&moving->grid));
     finest = fmax(finest, s.options.finest_mm);
     int n_levels = 1;
     double coarsest = s.options.max_shift_mm < near_mm ? s.options.max_shift_mm / 3 : coarsest_mm;
     while (n_levels < MAX_LEVELS && finest * (1 << n_levels) < 1.5 * coarsest) n_levels++;
-    int code = pyramid_make(&s.fixed, fixed, finest, n_levels, error);
+    code = pyramid_make(&s.fixed, fixed, finest, n_levels, error);
     if (!code) code = pyramid_make(&s.moving, moving, finest, n_levels, error);
     if (!code) code = search_coarse(&s, &out->fixed_to_moving, error);
     if (!code) code = search_fine(&s, out, error);
     search_free(&s);
+    vol_free(&part);
     return code;
 }
