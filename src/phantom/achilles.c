@@ -3,6 +3,7 @@
  * projected on it by Newton steps on the distance along the tangent, which converge because the tube bends gently.
  */
 #include "phantom/achilles.h"
+#include "phantom/texture.h"
 #include "phantom/vec.h"
 
 #include <math.h>
@@ -96,24 +97,23 @@ double achilles_soleus_distance(const Achilles *a, Vec3 p)
     return distance;
 }
 
-static double wave(const double phase[6], double s, double u, double v)
+/* Patches of degeneration: longer along the fibres than across them. */
+static double patches(uint64_t seed, double s, double u, double v)
 {
-    return sin(0.55 * s + 0.9 * u + phase[0]) * 0.5 + sin(0.31 * s - 1.3 * v + phase[1]) * 0.3 +
-           sin(1.1 * u + 1.7 * v + phase[2]) * 0.2;
+    return texture_noise(seed, (Vec3){u / 2.6, v / 1.8, s / 8});
 }
 
-static double tendinosis_at(const Achilles *a, double s, double u, double v)
+static double tendinosis_at(const Achilles *a, double s, double u, double v, double q)
 {
     double w = 0;
     const TendinosisSpec *t = &a->tendinosis;
-    if (t->amount > 0) {
-        double d = (s - t->s_mm) / (0.5 * t->length_mm);
-        w = t->amount * exp(-d * d * d * d) * (0.78 + 0.22 * wave(a->streak_phase, s, u, v));
+    if (t->amount > 0) { /* strongest in the core; the outermost fibres stay dark in part */
+        double d = (s - t->s_mm) / (0.5 * t->length_mm), core = 1 - 0.5 * q * q * q * q;
+        w = t->amount * exp(-d * d * d * d) * core * (0.7 + 0.3 * patches(a->patch_seed, s, u, v));
     }
     /* Fine longitudinal streaks that 45 of 100 normal tendons show (Soila et al., AJR 1999;173:323). */
-    double streak =
-        sin(1.9 * u + a->streak_phase[3]) * sin(2.6 * v + a->streak_phase[4]) * sin(0.12 * s + a->streak_phase[5]);
-    if (streak > 0.5) w += a->streaks * (streak - 0.5) * 2;
+    double streak = texture_noise(a->patch_seed + 1, (Vec3){u / 1.2, v / 1.0, s / 25});
+    if (streak > 1) w += a->streaks * d_min(streak - 1, 1);
     return w < 0 ? 0 : w > 1 ? 1 : w;
 }
 
@@ -125,15 +125,15 @@ TendonSample achilles_sample(const Achilles *a, double k, double u_mm, double v_
         const TearSolid *tear = &a->tears[i];
         if (!tear_contains(tear, a, k, u_mm, v_mm)) continue;
         sample.tear = i + 1;
-        sample.fill = wave(tear->phase + 0, 0.7 * s, 0.5 * u_mm, 0.5 * v_mm) > 0.25 ? tear->second_fill : tear->fill;
+        sample.fill = patches(tear->seed, s, u_mm, v_mm) > 0.4 ? tear->second_fill : tear->fill;
         return sample;
     }
-    sample.tendinosis = tendinosis_at(a, s, u_mm, v_mm);
+    sample.tendinosis = tendinosis_at(a, s, u_mm, v_mm, achilles_q(a, k, u_mm, v_mm));
     for (int i = 0; i < a->n_tears; i++) { /* degenerated fibres around a tear */
         const TearSpec *t = &a->tears[i].spec;
         double d = (d_abs(s - t->s_mm) - t->length_mm / 2) / 8;
         if (d > 1) continue;
-        double near = (d < 0 ? 1 : 1 - d) * 0.45 * (0.6 + 0.4 * wave(a->tears[i].phase, s, u_mm, v_mm));
+        double near = (d < 0 ? 1 : 1 - d) * 0.45 * (0.6 + 0.4 * patches(a->tears[i].seed, s, u_mm, v_mm));
         if (near > sample.tendinosis) sample.tendinosis = near;
     }
     return sample;

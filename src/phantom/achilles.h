@@ -13,8 +13,8 @@ enum { ACHILLES_SAMPLES = 192, ACHILLES_ANGLES = 144 };
 /* One tear, ready to be asked for points. */
 typedef struct TearSolid {
     TearSpec spec;
-    double size; /* solved so that the section at the centre is torn to spec.involvement */
-    double phase[6];
+    double size;   /* solved so that the section at the centre is torn to spec.involvement */
+    uint64_t seed; /* of its roughness */
     Tissue fill, second_fill;
 } TearSolid;
 
@@ -32,7 +32,8 @@ struct Achilles {
     double junction_m; /* where soleus fibres first reach the tendon */
     double soleus_height_mm, soleus_width_mm, soleus_shift_mm;
     TendinosisSpec tendinosis;
-    double streak_phase[6], streaks; /* harmless heterogeneity of a normal tendon */
+    double streaks; /* harmless heterogeneity of a normal tendon */
+    uint64_t patch_seed;
     TearSolid tears[PHANTOM_MAX_TEARS];
     int n_tears;
 };

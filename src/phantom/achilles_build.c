@@ -239,6 +239,6 @@ void achilles_build(Achilles *out, const AnkleSpec *ankle, const Solid *calcaneu
     out->soleus_width_mm = random_between(seed, 2, 14, 24) * ankle->size;
     out->soleus_shift_mm = random_between(seed, 3, -5, 3);
     out->streaks = random_uniform(seed, 4) < 0.45 ? random_between(seed, 5, 0.05, 0.3) : 0;
-    for (int i = 0; i < 6; i++) out->streak_phase[i] = random_between(seed, 10 + (uint64_t)i, 0, 2 * pi);
+    out->patch_seed = random_seed(seed, "patches");
     achilles_add_tears(out, ankle->tears, ankle->n_tears);
 }

@@ -91,11 +91,14 @@ static void add_muscles(Builder *b)
     b->draws = 4000;
     Solid soleus = {.kind = SOLID_SOLEUS, .tissue = TISSUE_MUSCLE, .achilles = &b->scene->achilles, .fibre = {0, 0, 1}};
     scene_add(b->scene, soleus);
-    PATH(TISSUE_MUSCLE, 2, {11, 23, 150, 12, 9, 0}, {8, 24, 70, 11, 8, 0}, {3, 26, 30, 8, 5.5, 0},
-         {0, 26, 8, 3.5, 2.6, 0});
-    PATH(TISSUE_MUSCLE, 1.5, {28, 16, 150, 9, 9, 0}, {29, 17, 60, 7, 6, 0}, {30, 16, 18, 3.5, 2.8, 0});
-    PATH(TISSUE_MUSCLE, 1.5, {-9, 15, 150, 12, 8, 0}, {-13, 16, 70, 8, 6, 0}, {-17, 15, 30, 3, 2.5, 0});
-    PATH(TISSUE_MUSCLE, 1.5, {2, -19, 150, 16, 10, 0}, {2, -20, 80, 11, 6, 0}, {4, -22, 38, 5, 3, 0});
+    PATH(TISSUE_MUSCLE, 2, {11, 24, 150, 14, 10, 0}, {9, 24, 80, 14, 10, 0}, {5, 26, 45, 11, 7.5, 0},
+         {2, 26, 22, 6.5, 4.5, 0}, {0, 26, 5, 3, 2.4, 0});
+    PATH(TISSUE_MUSCLE, 1.5, {28, 14, 150, 9, 13, 0}, {28, 16, 80, 8, 10, 0}, {29, 17, 45, 6, 7, 0},
+         {30, 16, 16, 3.5, 2.8, 0});
+    PATH(TISSUE_MUSCLE, 1.5, {-9, 17, 150, 15, 9, 0}, {-12, 17, 80, 12, 8, 0}, {-15, 17, 50, 7, 5.5, 0},
+         {-17, 15, 28, 3, 2.5, 0});
+    PATH(TISSUE_MUSCLE, 1.5, {4, -20, 150, 20, 11, 0}, {3, -20, 90, 15, 8, 0}, {4, -21, 60, 10, 5, 0},
+         {5, -23, 32, 4, 2.5, 0});
     /* sole: abductor hallucis, flexor digitorum brevis, abductor digiti minimi, quadratus plantae, extensor brevis */
     PATH(TISSUE_MUSCLE, 1.5, {-17, 22, -56, 5, 7, 1}, {-22, -20, -50, 7, 10, 1}, {-22, -70, -50, 6, 8, 1});
     PATH(TISSUE_MUSCLE, 1.5, {-1, 22, -66, 8, 2, 1}, {-2, -15, -64, 12, 5, 1}, {-2, -75, -60, 13, 5, 1});
@@ -276,7 +279,7 @@ static void add_achilles(Builder *b)
         scene_add(b->scene, tendon);
     }
     tendon.tissue = TISSUE_PARATENON;
-    tendon.offset_mm = (float)(ankle->paratenon_fluid_mm + vary(b, 0.45, 0.4));
+    tendon.offset_mm = (float)(ankle->paratenon_fluid_mm + vary(b, 0.28, 0.5));
     scene_add(b->scene, tendon);
 }
 

@@ -109,6 +109,7 @@ typedef struct Scanner {
     Vec3 field;                                    /* direction of the main field, model frame */
     double level_mm[LEVELS], level_weight[LEVELS]; /* through the slice */
     int n_levels;
+    double level_step_mm;
     double dz, half_diagonal_mm, half_pixel_mm;
     Vec3 coil;
     double coil_exponent, coil_reference;
@@ -158,17 +159,20 @@ static double texture_gain(const Scanner *s, Tissue tissue, Vec3 p)
     }
 }
 
-static double voxel_signal(const Scanner *s, Vec3 p)
+/* Signal of one voxel; *pulsing is set in flowing blood. `jitter` (-0.5 to 0.5) moves the sampled levels by a share of
+ * their distance, so that a surface nearly parallel to the slice shows no contour lines. */
+static double voxel_signal(const Scanner *s, Vec3 p, double jitter, bool *pulsing)
 {
     static const double corner[CORNERS][2] = {{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}};
     double left = fat_left(s, p);
     SceneSample centre = scene_sample(s->scene, p, s->field);
     if (centre.tissue == TISSUE_AIR && (double)centre.clearance_mm > s->half_diagonal_mm) return 0;
+    *pulsing = centre.tissue == TISSUE_ARTERY || centre.tissue == TISSUE_VEIN;
     double gain = coil_gain(s, p) * texture_gain(s, centre.tissue, p);
     if ((double)centre.clearance_mm > s->half_diagonal_mm) return gain * sample_signal(s, &centre, left);
     double sum = 0;
     for (int level = 0; level < s->n_levels; level++) {
-        Vec3 at = v_along(p, s->dk, s->level_mm[level] / s->dz);
+        Vec3 at = v_along(p, s->dk, (s->level_mm[level] + jitter * s->level_step_mm) / s->dz);
         SceneSample middle = scene_sample(s->scene, at, s->field);
         if ((double)middle.clearance_mm > s->half_pixel_mm) {
             sum += s->level_weight[level] * sample_signal(s, &middle, left);
@@ -197,6 +201,7 @@ static void set_profile(Scanner *s, const SeriesSpec *series, bool volume)
         sum += s->level_weight[i];
     }
     for (int i = 0; i < s->n_levels; i++) s->level_weight[i] /= sum;
+    s->level_step_mm = 2 * reach / s->n_levels * series->thickness_mm;
 }
 
 static void set_coil(Scanner *s, const VisitSpec *visit, Vec3 middle)
@@ -288,9 +293,20 @@ static void low_pass(float *image, int nx, int ny, const float *row_kernel, cons
 
 typedef struct KSpace {
     float row[2 * TAPS + 1], column[2 * TAPS + 1];
-    double noise_sd; /* before the low pass */
+    double noise_sd;           /* before the low pass */
+    double ghost, ghost_shift; /* amplitude, and distance in pixels along the columns (phase direction) */
     uint64_t seed;
 } KSpace;
+
+/* Pulsation smears vessels along the phase direction into copies of falling, alternating amplitude. */
+static void add_ghost(float *slice, const KSpace *k, const Grid *grid, int i, int j)
+{
+    for (int order = -3; order <= 3; order++) {
+        int row = j + (int)lround(order * k->ghost_shift);
+        if (order == 0 || row < 0 || row >= grid->ny) continue;
+        slice[(size_t)row * (size_t)grid->nx + (size_t)i] += (float)(k->ghost * (order & 1 ? 1 : -0.7) / abs(order));
+    }
+}
 
 /* One slice: signal, noise in both channels, low pass, magnitude. `scratch` holds nx ny + nx + ny + 2 TAPS values. */
 static void acquire_slice(float *slice, float *scratch, const Scanner *s, const KSpace *k, const Grid *grid, int z)
@@ -304,7 +320,11 @@ static void acquire_slice(float *slice, float *scratch, const Scanner *s, const 
             uint64_t key = (uint64_t)z * n + at;
             double radius = k->noise_sd * sqrt(-2 * log(random_uniform(k->seed, 2 * key)));
             double angle = 2 * pi * random_uniform(k->seed, 2 * key + 1);
-            slice[at] = (float)(voxel_signal(s, v_along(row, s->di, i)) + radius * cos(angle));
+            bool pulsing = false;
+            slice[at] +=
+                (float)(voxel_signal(s, v_along(row, s->di, i), random_uniform(k->seed + 1, key) - 0.5, &pulsing) +
+                        radius * cos(angle));
+            if (pulsing && k->ghost > 0) add_ghost(slice, k, grid, i, j);
             imaginary[at] = (float)(radius * sin(angle));
         }
     }
@@ -325,6 +345,8 @@ int scan_series(Vol *out, const Scene *scene, const VisitSpec *visit, Side side,
     kernel_make(k.column, d_min(share / 1.15, 1), window); /* the phase direction is coarser */
     k.noise_sd =
         scanner.table.water[TISSUE_MUSCLE] / series->snr / (kernel_noise_gain(k.row) * kernel_noise_gain(k.column));
+    k.ghost = visit->ghost * 2 * scanner.table.water[TISSUE_MUSCLE]; /* inflow makes blood twice as bright as muscle */
+    k.ghost_shift = random_between(k.seed, UINT64_MAX - 1, 0.06, 0.16) * grid.ny;
     size_t n = (size_t)grid.nx * (size_t)grid.ny, n_scratch = n + (size_t)(grid.nx + grid.ny + 2 * TAPS);
     int code = vol_alloc(out, &grid, error);
     float *scratch = code ? NULL : array_alloc((size_t)grid.nz * n_scratch, sizeof *scratch, error);

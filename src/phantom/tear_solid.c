@@ -1,32 +1,25 @@
 /*
  * Tears as point sets in tendon coordinates. Each kind has one free size, solved by bisection so that the section at
- * the tear's centre is torn to the share that the spec asks for; walls are roughened by a few sine waves.
+ * the tear's centre is torn to the share that the spec asks for; walls are roughened by smooth noise.
  */
 #include <math.h>
 #include <string.h>
 
 #include "phantom/achilles.h"
+#include "phantom/texture.h"
+#include "phantom/vec.h"
 #include "teno/random.h"
 
 static const double pi = 3.14159265358979323846;
 
-static double rough(const double phase[6], double s, double u, double v)
-{
-    return 0.5 * sin(0.8 * s + phase[0] + 0.4 * u) + 0.3 * sin(1.5 * u + phase[1]) +
-           0.3 * sin(1.9 * v + phase[2] - 0.5 * s);
-}
-
-/* Stump ends: displacement along s over the section, mean near zero. */
-static double fray(const double phase[3], double u, double v)
-{
-    return 0.55 * sin(0.75 * u + phase[0]) + 0.35 * sin(1.7 * u + 1.1 * v + phase[1]) + 0.3 * sin(2.3 * v + phase[2]);
-}
-
 static bool complete_contains(const TearSolid *t, double s, double u, double v)
 {
-    double distal = t->spec.s_mm - t->spec.length_mm / 2 + t->spec.fray_mm * fray(t->phase, u, v);
-    double proximal = t->spec.s_mm + t->spec.length_mm / 2 + t->spec.fray_mm * fray(t->phase + 3, u, v);
-    return s > distal && s < proximal;
+    double ends[2];
+    for (int e = 0; e < 2; e++) { /* frayed stumps: displaced along s over the section */
+        double fray = texture_noise(t->seed + (uint64_t)e, (Vec3){u / 2.5, v / 1.8, 0});
+        ends[e] = t->spec.s_mm + (e - 0.5) * t->spec.length_mm + t->spec.fray_mm * d_min(d_max(fray, -1.8), 1.8);
+    }
+    return s > ends[0] && s < ends[1];
 }
 
 bool tear_contains(const TearSolid *t, const Achilles *a, double k, double u, double v)
@@ -34,12 +27,12 @@ bool tear_contains(const TearSolid *t, const Achilles *a, double k, double u, do
     double s = achilles_s(a, k), along = (s - t->spec.s_mm) / (t->spec.length_mm / 2);
     if (t->spec.kind == TEARKIND_COMPLETE) return complete_contains(t, s, u, v);
     if (fabs(along) >= 1) return false;
-    double taper = sqrt(1 - along * along), wall = 1 + t->spec.fray_mm * rough(t->phase, s, u, v);
+    double taper = sqrt(1 - along * along),
+           wall = 1 + t->spec.fray_mm * texture_noise(t->seed, (Vec3){u / 2.2, v / 1.6, s / 3});
     int i = (int)fmin(fmax(k, 0), a->n - 1);
-    double angle = t->spec.angle_deg * pi / 180, c = cos(angle), sn = sin(angle), stretch = a->stretch[i];
+    double angle = t->spec.angle_deg * pi / 180, c = cos(angle), sn = sin(angle);
     double q = achilles_q(a, k, u, v);
     double x = u / a->half_width[i], y = v / a->half_thickness[i]; /* about a unit disc */
-    (void)stretch;
     switch (t->spec.kind) {
     case TEARKIND_INTRASUBSTANCE: {
         double dx = x - 0.25 * c * (1 - t->size), dy = y - 0.25 * sn * (1 - t->size);
@@ -85,8 +78,7 @@ void achilles_add_tears(Achilles *a, const TearSpec *tears, int n_tears)
     for (int i = 0; i < n_tears && a->n_tears < PHANTOM_MAX_TEARS; i++) {
         TearSolid *tear = &a->tears[a->n_tears++];
         *tear = (TearSolid){.spec = tears[i]};
-        uint64_t seed = random_seed((uint64_t)(tears[i].angle_deg * 1000), "tear");
-        for (int p = 0; p < 6; p++) tear->phase[p] = random_between(seed, (uint64_t)p, 0, 2 * pi);
+        tear->seed = random_seed((uint64_t)(tears[i].angle_deg * 1000), "tear");
         fill_tissues(tear);
         double low = 0, high = 1.2;
         for (int step = 0; step < 24; step++) {
