@@ -28,6 +28,9 @@ int output_check_kinds(const char *kinds, Error *error) TENO_CHECKED;
 int analysis_write(const Analysis *analysis, const char *out, const char *kinds, Error *error) TENO_CHECKED;
 int comparison_write(const Comparison *comparison, const char *out, const char *kinds, Error *error) TENO_CHECKED;
 
+/* Several dates against the first: each comparison in a folder 1, 2, … of `out`, and course.csv over all. */
+int course_write(const Comparison *comparisons, int n, const char *out, const char *kinds, Error *error) TENO_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

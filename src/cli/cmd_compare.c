@@ -1,11 +1,13 @@
 /* teno compare: what changed between two or more dates of one ankle. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/result.h"
 #include "cli/visit.h"
 #include "teno/compare.h"
+#include "teno/memory.h"
 #include "teno/output.h"
 
 static const Usage usage = {
@@ -22,18 +24,32 @@ static const Usage usage = {
     .needs_out = true,
 };
 
-/* One pair into one folder. TENO_NOT_COMPARABLE comes after its report is written. */
-static int pair_compare(const VisitList *visits, int post, const char *out, const Options *options, Error *error)
+/* Every later date with the first; written together, told one by one. A pair that is not comparable is a result too. */
+static int dates_compare(const VisitList *visits, Comparison *comparisons, const Options *options, Error *error)
 {
-    CompareOptions wanted = {.therapy = options->therapy, .different_ids_ok = options->different_ids_ok};
-    Comparison comparison = {0};
-    int code = compare_run(&comparison, &visits->visit[0].analysis, &visits->visit[post].analysis, &wanted, error);
-    if (!code) notes_append(&comparison.warnings, &visits->warnings);
-    if (!code) code = comparison_write(&comparison, out, options->write, error);
-    if (!code && options->verbose) warnings_print(&comparison.warnings, "comparison");
-    if (!code && !options->quiet) comparison_print(&comparison, out);
-    if (!code) code = comparison_outcome(&comparison, out, error);
-    comparison_free(&comparison);
+    const CompareOptions wanted = {.therapy = options->therapy, .different_ids_ok = options->different_ids_ok};
+    int n = visits->count - 1;
+    for (int i = 0; i < n; i++) {
+        Comparison *comparison = &comparisons[i];
+        int code = compare_run(comparison, &visits->visit[0].analysis, &visits->visit[i + 1].analysis, &wanted, error);
+        if (code) return code;
+        notes_append(&comparison->warnings, &visits->warnings);
+    }
+    if (n == 1) return comparison_write(&comparisons[0], options->out, options->write, error);
+    return course_write(comparisons, n, options->out, options->write, error);
+}
+
+/* What is told of all pairs; the status is the first that is not TENO_OK. */
+static int dates_outcome(const Comparison *comparisons, int n, const Options *options, Error *error)
+{
+    int code = TENO_OK;
+    for (int i = 0; i < n; i++) {
+        if (options->verbose) warnings_print(&comparisons[i].warnings, "comparison");
+        if (!options->quiet) comparison_print(&comparisons[i]);
+        int outcome = comparison_outcome(&comparisons[i], options->out, error);
+        if (!code) code = outcome;
+    }
+    if (!options->quiet) printf("results in %s\n", options->out);
     return code;
 }
 
@@ -41,13 +57,19 @@ static int compare(const Options *options, Error *error)
 {
     VisitList visits;
     Progress progress;
+    Comparison *comparisons = NULL;
     progress_start(&progress, options->quiet, options->verbose);
     progress_report(&progress, "finding the images", 0);
     int code = visits_read(&visits, options, error);
     if (!code) code = visits_analyze(&visits, options, progress_report, &progress, error);
     progress_report(&progress, "comparing", 0.8);
-    if (!code && visits.count == 2) code = pair_compare(&visits, 1, options->out, options, error);
+    int n = code ? 0 : visits.count - 1;
+    if (!code && !(comparisons = array_alloc((size_t)n, sizeof *comparisons, error))) code = TENO_FAILED;
+    if (!code) code = dates_compare(&visits, comparisons, options, error);
     progress_end(&progress);
+    if (!code) code = dates_outcome(comparisons, n, options, error);
+    for (int i = 0; comparisons && i < n; i++) comparison_free(&comparisons[i]);
+    free(comparisons);
     visits_free(&visits);
     return code;
 }

@@ -56,7 +56,7 @@ static void change_print(const Change *change)
            change->post.value, change->difference, change->limit, verdict_name(change->verdict));
 }
 
-void comparison_print(const Comparison *comparison, const char *out)
+void comparison_print(const Comparison *comparison)
 {
     if (!comparison->comparable) return; /* the error says it */
     printf("%s to %s\n", comparison->pre->study->study_date, comparison->post->study->study_date);
@@ -72,7 +72,6 @@ void comparison_print(const Comparison *comparison, const char *out)
         for (int j = 0; j < tendon->n_tears; j++)
             printf("  tear %d: %s\n", j + 1, tear_state_name(tendon->tears[j].state));
     }
-    printf("results in %s\n", out);
 }
 
 int comparison_outcome(const Comparison *comparison, const char *out, Error *error)

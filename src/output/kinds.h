@@ -4,6 +4,9 @@
 
 #include "teno/output.h"
 
+/* All chosen kinds of one result, of which one is NULL; `kinds` as in --write, checked before. */
+int write_kinds(const Analysis *analysis, const Comparison *comparison, const char *folder, const char *kinds,
+                Error *error) TENO_CHECKED;
 int write_analysis_log(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_comparison_log(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_pictures(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;

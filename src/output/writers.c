@@ -60,23 +60,28 @@ int output_check_kinds(const char *kinds, Error *error)
     return TENO_OK;
 }
 
+int write_kinds(const Analysis *analysis, const Comparison *comparison, const char *folder, const char *kinds,
+                Error *error)
+{
+    int code = analysis ? write_analysis_log(analysis, folder, error) : write_comparison_log(comparison, folder, error);
+    for (int i = 0; i < writer_count && code == TENO_OK; i++) {
+        const Writer *writer = &writer_table[i];
+        if (!is_chosen(writer, kinds)) continue;
+        if (analysis && writer->analysis) code = writer->analysis(analysis, folder, error);
+        if (comparison && writer->comparison) code = writer->comparison(comparison, folder, error);
+    }
+    return code;
+}
+
 /* One of the two is NULL. */
 static int write_all(const Analysis *analysis, const Comparison *comparison, const char *out, const char *kinds,
                      Error *error)
 {
     OutFolder folder = {0};
     int code = output_check_kinds(kinds, error);
-    if (code || (code = folder_begin(&folder, out, error))) goto done;
-    code = analysis ? write_analysis_log(analysis, folder.temporary, error)
-                    : write_comparison_log(comparison, folder.temporary, error);
-    for (int i = 0; i < writer_count && code == TENO_OK; i++) {
-        const Writer *writer = &writer_table[i];
-        if (!is_chosen(writer, kinds)) continue;
-        if (analysis && writer->analysis) code = writer->analysis(analysis, folder.temporary, error);
-        if (comparison && writer->comparison) code = writer->comparison(comparison, folder.temporary, error);
-    }
-    if (code == TENO_OK) code = folder_commit(&folder, error);
-done:
+    if (!code) code = folder_begin(&folder, out, error);
+    if (!code) code = write_kinds(analysis, comparison, folder.temporary, kinds, error);
+    if (!code) code = folder_commit(&folder, error);
     folder_discard(&folder);
     return code;
 }
