@@ -13,6 +13,8 @@ int write_pictures(const Analysis *analysis, const char *folder, Error *error) T
 int write_report_html(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_change_pictures(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_compare_html(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_report_pdf(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_compare_pdf(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_masks(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_report_json(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_compare_json(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;

@@ -72,6 +72,24 @@ void text_add_escaped(Text *text, const char *plain)
     }
 }
 
+void text_plain(char *out, size_t size, const char *in)
+{
+    size_t used = 0;
+    for (const char *p = in; *p;) {
+        int n = utf8_length((const unsigned char *)p);
+        bool shown = n > 0 && (unsigned char)*p >= 0x20 && *p != 0x7F;
+        size_t need = shown ? (size_t)n : 1;
+        if (used + need >= size) break;
+        if (shown)
+            memcpy(out + used, p, need);
+        else
+            out[used] = '?';
+        used += need;
+        p += n ? n : 1;
+    }
+    out[used] = 0;
+}
+
 void text_add_base64(Text *text, const unsigned char *bytes, size_t count)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -197,6 +197,29 @@ static void test_report_html(void **state)
     run("rm -r %s", base);
 }
 
+static void test_pdf_is_whole_and_the_same_twice(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX \xff T1", 3);
+    for (int i = 0; i < 2; i++) {
+        snprintf(out, sizeof out, "%s/%d", base, i);
+        assert_int_equal(analysis_write(&sample.analysis, out, "pdf", &error), TENO_OK);
+    }
+    run("cmp %s/0/report.pdf %1$s/1/report.pdf", base);
+    if (system("command -v pdftotext >/dev/null") == 0) {
+        run("pdftotext %s/0/report.pdf - | grep -q 'Partial tear'", base);
+        run("test $(pdfinfo %s/0/report.pdf | sed -n 's/Pages: *//p') -le 3", base);
+        run("pdffonts %s/0/report.pdf | tail -n +3 | grep -q yes", base); /* embedded */
+    }
+    const char *keep = getenv("TENO_TEST_KEEP");
+    if (keep) run("mkdir -p $TENO_TEST_KEEP && cp %s/0/report.pdf $TENO_TEST_KEEP", base);
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -217,7 +240,7 @@ static void test_compare_json(void **state)
     sample_make(&post, "AX T1", 2);
     sample_compare(&comparison, &pre, &post);
     snprintf(out, sizeof out, "%s/out", base);
-    assert_int_equal(comparison_write(&comparison, out, "png,json,csv,html", &error), TENO_OK);
+    assert_int_equal(comparison_write(&comparison, out, "png,json,csv,html,pdf", &error), TENO_OK);
     snprintf(path, sizeof path, "%s/compare.json", out);
     json_t *report = json_load_file(path, 0, NULL);
     json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
@@ -248,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_unknown_is_never_zero),
         cmocka_unit_test(test_masks_read_back),
         cmocka_unit_test(test_report_html),
+        cmocka_unit_test(test_pdf_is_whole_and_the_same_twice),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_compare_json),
     };
