@@ -12,21 +12,24 @@
 #include "dicom/pixels.h"
 #include "teno/memory.h"
 
-static int bytes_read(unsigned char *out, size_t size, long long offset, const char *path, Error *error)
+static int file_open(const char *path, int *file, Error *error)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return error_set(error, TENO_FAILED, "%s: cannot be opened: %s", path, strerror(errno));
-    int code = TENO_OK;
-    for (size_t done = 0; done < size && !code;) {
+    *file = open(path, O_RDONLY | O_CLOEXEC);
+    if (*file >= 0) return TENO_OK;
+    return error_set(error, TENO_FAILED, "%s: cannot be opened: %s", path, strerror(errno));
+}
+
+static int bytes_read(unsigned char *out, size_t size, int file, long long offset, const char *path, Error *error)
+{
+    for (size_t done = 0; done < size;) {
         ssize_t n = pread(file, out + done, size - done, (off_t)(offset + (long long)done));
         if (n > 0)
             done += (size_t)n;
         else if (n == 0 || errno != EINTR)
-            code = error_set(error, TENO_FAILED, "%s: cannot read %zu bytes of pixels: %s", path, size,
+            return error_set(error, TENO_FAILED, "%s: cannot read %zu bytes of pixels: %s", path, size,
                              n ? strerror(errno) : "the file is cut off");
     }
-    close(file);
-    return code;
+    return TENO_OK;
 }
 
 /* All bytes of a file; caller frees. */
@@ -41,7 +44,11 @@ static int file_read(unsigned char **out, size_t *out_size, const char *path, Er
     *out = array_alloc((size_t)info.st_size, 1, error);
     if (!*out) return TENO_FAILED;
     *out_size = (size_t)info.st_size;
-    int code = bytes_read(*out, *out_size, 0, path, error);
+    int file = -1, code = file_open(path, &file, error);
+    if (!code) {
+        code = bytes_read(*out, *out_size, file, 0, path, error);
+        close(file);
+    }
     if (code) free(*out);
     return code;
 }
@@ -98,14 +105,27 @@ static int frame_inflate(float *out, const char *path, const DicomPixels *pixels
     return code;
 }
 
+/* In blocks that stay in the processor's cache: a buffer of the whole frame would cost as many page faults as the
+ * result. */
 static int frame_read(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
 {
-    size_t size = pixels_frame_bytes(pixels);
-    unsigned char *bytes = array_alloc(size, 1, error);
-    if (!bytes) return TENO_FAILED;
-    int code = bytes_read(bytes, size, pixels->offset + (long long)size * frame, path, error);
-    if (!code) pixels_convert(out, bytes, pixels, pixels->syntax->big_endian);
-    free(bytes);
+    enum { BLOCK_BYTES = 64 << 10 };
+    size_t cell = (size_t)pixels->bits_allocated / 8, left = pixels_frame_bytes(pixels);
+    long long offset = pixels->offset + (long long)left * frame;
+    float *at = out;
+    int file, code = file_open(path, &file, error);
+    if (code) return code;
+    while (left > 0 && !code) {
+        unsigned char block[BLOCK_BYTES];
+        size_t size = left < sizeof block ? left : sizeof block;
+        code = bytes_read(block, size, file, offset, path, error);
+        if (!code) pixels_cut(at, block, size / cell, pixels, pixels->syntax->big_endian);
+        at += size / cell;
+        offset += (long long)size;
+        left -= size;
+    }
+    close(file);
+    if (!code) pixels_finish(out, pixels);
     return code;
 }
 

@@ -88,16 +88,26 @@ static void padding_fill(float *out, size_t count)
         if (isnan(out[i])) out[i] = lowest;
 }
 
-void pixels_convert(float *out, const unsigned char *bytes, const DicomPixels *pixels, bool big_endian)
+void pixels_cut(float *out, const unsigned char *bytes, size_t count, const DicomPixels *pixels, bool big_endian)
 {
-    size_t count = (size_t)pixels->rows * (size_t)pixels->columns;
     if (pixels->bits_allocated == 8)
         cut_8(out, bytes, count, pixels);
     else if (pixels->bits_allocated == 16)
         cut_16(out, bytes, count, pixels, big_endian);
     else
         cut_32(out, bytes, count, pixels, big_endian);
+}
+
+void pixels_finish(float *out, const DicomPixels *pixels)
+{
+    size_t count = (size_t)pixels->rows * (size_t)pixels->columns;
     if (pixels->has_padding) padding_mark(out, count, pixels);
     rescale(out, count, pixels);
     if (pixels->has_padding) padding_fill(out, count);
+}
+
+void pixels_convert(float *out, const unsigned char *bytes, const DicomPixels *pixels, bool big_endian)
+{
+    pixels_cut(out, bytes, (size_t)pixels->rows * (size_t)pixels->columns, pixels, big_endian);
+    pixels_finish(out, pixels);
 }

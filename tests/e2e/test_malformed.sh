@@ -1,17 +1,17 @@
-# 346 damaged files: none crashes or hangs the program, alone or together, and the status is one of the documented ones.
+# Damaged files, each by itself: no crash, no hang over 5 s, a status below 4 and an error that names it.
 source tests/support/e2e.sh
-malformed=../shared/data/malformed
-[ -d "$malformed" ] || skip "no $malformed here"
-
-limit=4000000
-(ulimit -v $limit; exec "$TENO" --version) >/dev/null 2>&1 || limit=unlimited # sanitizers want the whole address space
-run 3 timeout 60 "$TENO" analyze "$malformed" -o "$work/all"
-for file in "$malformed"/*/*.dcm; do
+folder=../shared/data/malformed
+[ -d "$folder" ] || skip "no $folder here"
+count=0
+while IFS= read -r file; do
   status=0
-  (ulimit -v $limit; exec timeout 10 "$TENO" analyze "$file" -o "$work/one" --quiet) >"$work/stdout" 2>"$work/stderr" || status=$?
-  case $status in
-  2 | 3) ;;
-  *) fail "$file ended with $status: $(head -c 300 "$work/stderr")" ;;
-  esac
-  [ ! -e "$work/one" ] || fail "$file left results"
-done
+  timeout 5 "$TENO" inspect --json "$file" >"$work/stdout" 2>"$work/stderr" || status=$?
+  [ "$status" -le 3 ] || fail "$file: status $status"
+  [ "$status" -eq 0 ] || grep -q '^teno inspect: ' "$work/stderr" || fail "$file: status $status without an error"
+  count=$((count + 1))
+done < <(find "$folder" -type f)
+[ "$count" -ge 300 ] || fail "only $count files found"
+run 3 "$TENO" inspect "$folder"; says 'no MR image'
+run 3 "$TENO" analyze "$folder" -o "$work/out"
+[ ! -e "$work/out" ] || fail "something was written"
+echo "$count files"
