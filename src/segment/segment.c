@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "segment/envelope.h"
+#include "segment/from_mask.h"
 #include "segment/locate.h"
 #include "teno/memory.h"
 
@@ -102,6 +103,30 @@ out:
     return code;
 }
 
+/* The shape that a person has drawn; only the landmarks are looked for in the images. */
+static int segment_mask(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
+{
+    Tube tube = {0};
+    Landmarks landmarks = {0};
+    Scale *scale = array_alloc((size_t)prepared->n_channels, sizeof *scale, error);
+    int code = scale ? tube_from_mask(&tube, request->mask, error) : TENO_FAILED;
+    if (code) goto out;
+    if (tube.n_rings == 0) {
+        snprintf(out->reason, sizeof out->reason, "the mask is shorter than 10 mm or hardly longer than wide");
+        goto out;
+    }
+    for (int c = 0; c < prepared->n_channels; c++) scale[c] = channel_scale(&prepared->channel[c]);
+    if (request->spec->landmark == ORIGIN_INSERTION) code = landmarks_find(&landmarks, &tube, prepared, scale, error);
+    if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
+    out->assessable = !code && out->shape.n_sections > 10;
+    if (!out->assessable) snprintf(out->reason, sizeof out->reason, "the mask lies outside the images");
+    out->confidence = 1; /* a person's drawing is the measure of the others */
+out:
+    tube_free(&tube);
+    free(scale);
+    return code;
+}
+
 int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
 {
     *out = (Segmentation){.method = request->mask      ? SEGMENT_MASK
@@ -110,10 +135,7 @@ int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentReq
                           .side = request->side,
                           .origin = ORIGIN_DISTAL_IMAGE_EDGE,
                           .muscle_junction_s_mm = (double)NAN};
-    if (request->mask) {
-        snprintf(out->reason, sizeof out->reason, "masks cannot be measured yet");
-        return TENO_OK;
-    }
+    if (request->mask) return segment_mask(out, prepared, request, error);
     if (!request->n_seeds && request->spec->needs_seed) {
         snprintf(out->reason, sizeof out->reason,
                  "the %s is not found by itself: give a point inside it (--seed %s=x,y,z)", request->spec->display_name,

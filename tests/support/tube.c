@@ -170,7 +170,7 @@ void tube_scan(TubeStudy *out, const Tube *tube)
     shape_make(&out->segmentation.shape, tube);
 }
 
-void tube_free(TubeStudy *study)
+void test_tube_free(TubeStudy *study)
 {
     for (int c = 0; c < study->prepared.n_channels; c++) vol_free(&study->prepared.channel[c].vol);
     free(study->prepared.channel);

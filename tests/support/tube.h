@@ -42,7 +42,7 @@ typedef struct TubeStudy {
 
 Tube tube_default(void); /* 7 × 3 mm, 80 mm, one axial T2 FS series 0.4 × 3.3 mm, no blob */
 void tube_scan(TubeStudy *out, const Tube *tube);
-void tube_free(TubeStudy *study);
+void test_tube_free(TubeStudy *study);
 /* Volume of blob b inside the tube, mm³, on a 0.1 mm grid. */
 double tube_blob_mm3(const Tube *tube, int b);
 

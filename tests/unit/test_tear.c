@@ -16,7 +16,7 @@ static void measure(TendonMeasures *m, const Tube *tube)
     assert_int_equal(
         tendon_measure(m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, &error), 0);
     straightened_free(&map);
-    tube_free(&study);
+    test_tube_free(&study);
 }
 
 static void healthy_has_no_tear(void **state)
@@ -130,7 +130,7 @@ static void intervals_repeat_and_hold_the_truth(void **state)
             0);
         assert_int_equal(map.label[0], 0);
         straightened_free(&map);
-        tube_free(&study);
+        test_tube_free(&study);
     }
     const Quantity *a = &m[0].tear_volume_mm3, *b = &m[1].tear_volume_mm3;
     double truth = tube_blob_mm3(&tube, 0);
