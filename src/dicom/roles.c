@@ -194,8 +194,8 @@ static int forced_parse(const char *text, Role *role, const char **uid, Error *e
 /* Gives the forced series their roles; in each role forced, the automatic choice is withdrawn. */
 static int roles_force(Study *study, const char *const *forced, int n_forced, Error *error)
 {
-    Role role;
-    const char *uid;
+    Role role = ROLE_UNUSED;
+    const char *uid = "";
     for (int f = 0; f < n_forced; f++) {
         int code = forced_parse(forced[f], &role, &uid, error);
         if (code) return code;
