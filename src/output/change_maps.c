@@ -15,17 +15,7 @@
 #include "output/plot.h"
 #include "output/strings.h"
 
-enum { LEFT_PX = 76, TOP_PX = 54, GAP_PX = 28, BOTTOM_PX = 62, MAP_ROW_PX = 150, ANGLES = 72, RADII = 8 };
-
-const TendonResult *change_result(const Comparison *comparison, int tendon, int date)
-{
-    const Analysis *analysis = date ? comparison->post : comparison->pre;
-    for (int i = 0; i < analysis->n_tendons; i++)
-        if (analysis->tendons[i].spec == comparison->tendons[tendon].spec &&
-            analysis->tendons[i].segmentation.shape.n_sections > 1)
-            return &analysis->tendons[i];
-    return NULL;
-}
+enum { LEFT_PX = 76, TOP_PX = 54, GAP_PX = 28, BOTTOM_PX = 62, MAP_ROW_PX = 150 };
 
 double straightened_sample(const Straightened *s, const float *map, double s_mm, double u_mm, double v_mm)
 {
@@ -53,29 +43,33 @@ double straightened_sample(const Straightened *s, const float *map, double s_mm,
 /* Both dates' straightened tendons and the rows of a picture of `n_rows` strips. */
 typedef struct Strips {
     const TendonChange *change;
-    const TendonResult *result[2];
+    const TendonShape *shape[2];
+    const Straightened *straightened[2];
+    Origin origin;
     double px_per_mm;
     int w, h; /* of a strip, pixels */
 } Strips;
 
 static bool strips_make(Strips *out, const Comparison *comparison, int tendon)
 {
-    *out = (Strips){.change = &comparison->tendons[tendon]};
-    for (int date = 0; date < 2; date++) {
-        out->result[date] = change_result(comparison, tendon, date);
-        if (!out->result[date] || !out->result[date]->straightened.tear || !out->result[date]->straightened.envelope)
-            return false;
-    }
-    double range = out->change->common_max_mm - out->change->common_min_mm;
-    if (!(range > 1)) return false;
+    const TendonChange *change = &comparison->tendons[tendon];
+    const TendonResult *before = change_result(comparison, tendon, 0);
+    *out = (Strips){.change = change,
+                    .shape = {&change->pre_shape, &change->post_shape},
+                    .straightened = {&change->pre_straightened, &change->post_straightened}};
+    double range = change->common_max_mm - change->common_min_mm;
+    if (!before || !(range > 1)) return false;
+    for (int date = 0; date < 2; date++)
+        if (out->shape[date]->n_sections < 2) return false;
+    out->origin = before->segmentation.origin;
     out->px_per_mm = fmin(9, 900 / range);
     out->w = (int)(range * out->px_per_mm);
     return true;
 }
 
-static double strip_s(const Strips *strips, int x, int date)
+static double strip_s(const Strips *strips, int x)
 {
-    return strips->change->common_min_mm + (x + 0.5) / strips->px_per_mm + (date ? strips->change->s_shift_mm : 0);
+    return strips->change->common_min_mm + (x + 0.5) / strips->px_per_mm;
 }
 
 static uint32_t pack(Colour c)
@@ -123,7 +117,7 @@ static void draw_axis(cairo_t *cr, const Strips *strips, double y)
 {
     char label[128];
     Plot axis = {cr, LEFT_PX, y - 1, strips->w, 1, strips->change->common_min_mm, strips->change->common_max_mm, 0, 1};
-    snprintf(label, sizeof label, STRINGS.s_axis, origin_text(strips->result[0]->segmentation.origin));
+    snprintf(label, sizeof label, STRINGS.s_axis, origin_text(strips->origin));
     plot_x_axis(&axis, label);
 }
 
@@ -143,11 +137,9 @@ static double half_extent(const Strips *strips, bool side_to_side)
 {
     double most = 2;
     for (int date = 0; date < 2; date++) {
-        const TendonShape *shape = &strips->result[date]->segmentation.shape;
+        const TendonShape *shape = strips->shape[date];
         for (int k = 0; k < shape->n_sections; k++) {
             const Section *section = &shape->sections[k];
-            double s = section->s_mm - (date ? strips->change->s_shift_mm : 0);
-            if (s < strips->change->common_min_mm || s > strips->change->common_max_mm) continue;
             for (int i = 0; i < SECTION_POINTS; i++)
                 most = fmax(most, fabs((double)(side_to_side ? section->boundary_u_mm[i] : section->boundary_v_mm[i])));
         }
@@ -159,7 +151,7 @@ static double half_extent(const Strips *strips, bool side_to_side)
 static double projected_tear(const Strips *strips, int date, double s_mm, double across_mm, bool side_to_side,
                              bool *inside)
 {
-    const Straightened *s = &strips->result[date]->straightened;
+    const Straightened *s = strips->straightened[date];
     double torn = 0, covered = 0, reach = (side_to_side ? s->nv : s->nu) * s->pixel_mm / 2;
     for (double depth = -reach + s->pixel_mm / 2; depth < reach; depth += s->pixel_mm) {
         double u = side_to_side ? across_mm : depth, v = side_to_side ? depth : across_mm;
@@ -186,7 +178,7 @@ static void draw_projections(cairo_t *cr, const Strips *strips, int y, bool side
                 bool there;
                 size_t at = ((size_t)date * (size_t)strips->h + (size_t)row) * (size_t)strips->w + (size_t)x;
                 double across = (row + 0.5) / strips->px_per_mm - half;
-                torn[at] = projected_tear(strips, date, strip_s(strips, x, date), across, side_to_side, &there);
+                torn[at] = projected_tear(strips, date, strip_s(strips, x), across, side_to_side, &there);
                 inside[at] = there;
             }
     cairo_surface_flush(cairo_get_target(cr));
@@ -217,6 +209,8 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
 {
     Strips strips;
     if (!strips_make(&strips, comparison, tendon)) return NULL;
+    for (int date = 0; date < 2; date++)
+        if (!strips.straightened[date]->tear || !strips.straightened[date]->envelope) return NULL;
     int heights[2], total = TOP_PX + BOTTOM_PX;
     for (int c = 0; c < 2; c++) {
         heights[c] = (int)(2 * half_extent(&strips, c) * strips.px_per_mm);
@@ -225,7 +219,7 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
     cairo_t *cr = canvas_make(strips.w + LEFT_PX + 20, total, COLOUR_PAPER, error);
     if (!cr) return NULL;
     const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
-    const TendonShape *shape = &strips.result[0]->segmentation.shape;
+    const TendonShape *shape = strips.shape[0];
     const Section *middle = &shape->sections[shape->n_sections / 2];
     int y = TOP_PX;
     for (int c = 0; c < 2; c++) {
@@ -243,63 +237,42 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
     return cr;
 }
 
-/* Boundary radius of a section in the direction of an angle (0 = +u, 90 degrees = posterior), mm. */
-static double radius_at(const Section *section, double angle)
+/* The map's value at s and angle, the nearest cell; NaN where it was not measured. */
+static double map_at(const UnrolledMap *map, int date, double s_mm, double turn)
 {
-    double best = 0, closest = -2;
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        double u = (double)section->boundary_u_mm[i], v = (double)section->boundary_v_mm[i], r = hypot(u, v);
-        double cosine = r > 0 ? (u * cos(angle) + v * sin(angle)) / r : -1;
-        if (cosine > closest) closest = cosine, best = r;
-    }
-    return best;
+    int k = (int)lround((s_mm - map->s0_mm) / map->step_mm), a = (int)(turn * map->n_angle);
+    if (!map->tear_share[date] || k < 0 || k >= map->n_s || a < 0 || a >= map->n_angle) return (double)NAN;
+    return (double)map->tear_share[date][(size_t)k * (size_t)map->n_angle + (size_t)a];
 }
 
-/* Share of the way from centre to surface that is torn. */
-static double torn_radius(const TendonResult *result, double s_mm, double angle)
+static void draw_map_rows(cairo_t *cr, const Strips *strips)
 {
-    const TendonShape *shape = &result->segmentation.shape;
-    int k = (int)lround((s_mm - shape->sections[0].s_mm) / shape->step_mm);
-    if (k < 0 || k >= shape->n_sections) return 0;
-    double radius = radius_at(&shape->sections[k], angle), sum = 0;
-    for (int r = 0; r < RADII; r++) {
-        double at = radius * (r + 0.5) / RADII;
-        sum += straightened_sample(&result->straightened, result->straightened.tear, s_mm, at * cos(angle),
-                                   at * sin(angle));
-    }
-    return sum / RADII;
+    const UnrolledMap *map = &strips->change->map;
+    cairo_surface_flush(cairo_get_target(cr));
+    for (int r = 0; r < 3; r++)
+        for (int row = 0; row < strips->h; row++)
+            for (int x = 0; x < strips->w; x++) {
+                double turn = (row + 0.5) / strips->h, s = strip_s(strips, x);
+                double pre = map_at(map, 0, s, turn), post = map_at(map, 1, s, turn);
+                double shown = r == 0 ? pre : r == 1 ? post : post - pre;
+                Colour colour = r == 2 ? difference_colour(shown) : share_colour(shown);
+                put_pixel(cr, LEFT_PX + x, TOP_PX + r * (strips->h + GAP_PX) + row,
+                          isfinite(shown) ? colour : outside_colour);
+            }
 }
 
 cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *error)
 {
-    static const double pi = 3.14159265358979323846;
     Strips strips;
-    if (!strips_make(&strips, comparison, tendon)) return NULL;
+    if (!strips_make(&strips, comparison, tendon) || strips.change->map.n_s < 1) return NULL;
+    if (!strips.change->map.tear_share[0] || !strips.change->map.tear_share[1]) return NULL;
     strips.h = MAP_ROW_PX;
-    int columns = (int)(strips.w / strips.px_per_mm) + 1, height = TOP_PX + 3 * (MAP_ROW_PX + GAP_PX) + BOTTOM_PX;
-    double *share = calloc((size_t)columns * ANGLES * 2, sizeof *share);
-    cairo_t *cr = share ? canvas_make(strips.w + LEFT_PX + 20, height, COLOUR_PAPER, error) : NULL;
-    if (!cr) goto done;
-#pragma omp parallel for schedule(static)
-    for (int c = 0; c < columns; c++)
-        for (int date = 0; date < 2; date++)
-            for (int a = 0; a < ANGLES; a++) {
-                double s = strips.change->common_min_mm + c + (date ? strips.change->s_shift_mm : 0);
-                share[(date * columns + c) * ANGLES + a] =
-                    torn_radius(strips.result[date], s, 2 * pi * (a + 0.5) / ANGLES);
-            }
-    cairo_surface_flush(cairo_get_target(cr));
-    for (int r = 0; r < 3; r++)
-        for (int row = 0; row < strips.h; row++)
-            for (int x = 0; x < strips.w; x++) {
-                int c = (int)((x + 0.5) / strips.px_per_mm), a = row * ANGLES / strips.h;
-                double pre = share[c * ANGLES + a], post = share[(columns + c) * ANGLES + a];
-                put_pixel(cr, LEFT_PX + x, TOP_PX + r * (strips.h + GAP_PX) + row,
-                          r == 2 ? difference_colour(post - pre) : share_colour(r ? post : pre));
-            }
+    int height = TOP_PX + 3 * (MAP_ROW_PX + GAP_PX) + BOTTOM_PX;
+    cairo_t *cr = canvas_make(strips.w + LEFT_PX + 20, height, COLOUR_PAPER, error);
+    if (!cr) return NULL;
+    draw_map_rows(cr, &strips);
     const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
-    const TendonShape *shape = &strips.result[0]->segmentation.shape;
-    const Section *middle = &shape->sections[shape->n_sections / 2];
+    const Section *middle = &strips.shape[0]->sections[strips.shape[0]->n_sections / 2];
     const Vec3 ways[4] = {middle->u, middle->v, vec3_scale(middle->u, -1), vec3_scale(middle->v, -1)};
     for (int r = 0; r < 3; r++) {
         int y = TOP_PX + r * (strips.h + GAP_PX);
@@ -312,7 +285,5 @@ cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *err
     }
     draw_axis(cr, &strips, TOP_PX + 3 * (strips.h + GAP_PX) - GAP_PX + 2);
     draw_title(cr, &strips, STRINGS.map_title, height);
-done:
-    free(share);
     return cr;
 }

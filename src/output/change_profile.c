@@ -49,14 +49,13 @@ static double top_of(const TendonMeasures *measures, Column value, Column high)
     return top;
 }
 
-static void draw_date(const Plot *plot, const TendonMeasures *measures, double s_shift, const Column columns[3],
-                      Colour colour)
+static void draw_date(const Plot *plot, const TendonMeasures *measures, const Column columns[3], Colour colour)
 {
     int n = measures->n_profile;
     double *block = calloc((size_t)n * 4 + 1, sizeof *block);
     if (!block) return;
     for (int i = 0; i < n; i++) {
-        block[i] = measures->profile[i].s_mm - s_shift;
+        block[i] = measures->profile[i].s_mm;
         for (int c = 0; c < 3; c++) block[(c + 1) * n + i] = columns[c](&measures->profile[i]);
     }
     plot_band(plot, block, block + 2 * n, block + 3 * n, n, colour, 0.2);
@@ -81,8 +80,8 @@ static void draw_plot(cairo_t *cr, const TendonChange *change, Origin origin, do
     Plot plot = {cr, 66, y, 816, height, change->common_min_mm, change->common_max_mm, 0, fmax(top, 1) * 1.12};
     snprintf(x_label, sizeof x_label, STRINGS.s_axis, origin_text(origin));
     plot_frame(&plot, x_label, label);
-    draw_date(&plot, &change->pre, 0, columns, COLOUR_PRE);
-    draw_date(&plot, &change->post, change->s_shift_mm, columns, COLOUR_POST);
+    draw_date(&plot, &change->pre, columns, COLOUR_PRE);
+    draw_date(&plot, &change->post, columns, COLOUR_POST);
     plot_mark(&plot, 0, origin_text(origin));
 }
 

@@ -16,8 +16,6 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
 /* The tendon unrolled, s × angle: torn share of the radius before, after, and its difference. */
 cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *error);
 
-/* The tendon's result on one date, the one that has a shape; NULL if none. */
-const TendonResult *change_result(const Comparison *comparison, int tendon, int date);
 /* One of the straightened tendon's maps at a place, trilinear; 0 outside and where it is NaN. map may be NULL. */
 double straightened_sample(const Straightened *s, const float *map, double s_mm, double u_mm, double v_mm);
 

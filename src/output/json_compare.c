@@ -46,6 +46,8 @@ static json_t *tendon_block(const TendonChange *tendon)
     json_put(block, "common_range_mm",
              tendon->comparable ? json_pair(tendon->common_min_mm, tendon->common_max_mm) : json_null());
     json_put(block, "s_shift_mm", tendon->comparable ? json_number(tendon->s_shift_mm) : json_null());
+    json_put(block, "ankle_angle_difference_deg",
+             tendon->comparable ? json_number(tendon->ankle_angle_deg) : json_null());
     for (int i = 0; i < tendon->n_changes; i++)
         json_put(changes, tendon->changes[i].name, change_block(&tendon->changes[i]));
     json_put(block, "changes", changes);

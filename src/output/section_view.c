@@ -14,12 +14,17 @@ static const double pixel_mm = 0.35, surroundings_mm = 9;
 /* Shown range of normalised signal: from below normal tendon to bright fluid. */
 static const double shown_low = -0.3, shown_high = 2.6;
 
-static const TendonResult *result_of(const Analysis *analysis, const TendonChange *change)
+const TendonResult *change_result(const Comparison *comparison, int tendon, int date)
 {
-    for (int i = 0; i < analysis->n_tendons; i++)
-        if (analysis->tendons[i].spec == change->spec && analysis->tendons[i].segmentation.shape.n_sections > 1)
-            return &analysis->tendons[i];
-    return NULL;
+    const Analysis *analysis = date ? comparison->post : comparison->pre;
+    const TendonChange *change = &comparison->tendons[tendon];
+    const TendonResult *found = NULL;
+    for (int i = 0; i < analysis->n_tendons; i++) {
+        const TendonResult *result = &analysis->tendons[i];
+        if (result->spec != change->spec || result->segmentation.shape.n_sections < 2) continue;
+        if (!found || result->segmentation.side == change->side) found = result;
+    }
+    return found;
 }
 
 static double largest_radius(const TendonShape *shape)
@@ -57,16 +62,15 @@ int section_source_make(SectionSource *out, const Comparison *comparison, int te
 {
     const TendonChange *change = &comparison->tendons[tendon];
     const Analysis *analysis = date ? comparison->post : comparison->pre;
-    const TendonResult *pre = result_of(comparison->pre, change), *post = result_of(comparison->post, change);
-    *out = (SectionSource){.result = date ? post : pre, .change = change};
-    if (!pre || !post || !change->comparable)
+    *out = (SectionSource){.date = date, .result = change_result(comparison, tendon, date), .change = change};
+    out->shape = date ? &change->post_shape : &change->pre_shape;
+    if (!out->result || !change->comparable || change->pre_shape.n_sections < 2 || change->post_shape.n_sections < 2)
         return error_set(error, TENO_FAILED, "%s: no sections to show", change->spec->name);
     out->channel = &analysis->prepared.channel[fluid_channel(analysis)];
     out->s_first = ceil(change->common_min_mm);
-    out->s_shift = date ? change->s_shift_mm : 0;
     out->n = (int)(floor(change->common_max_mm) - out->s_first) + 1;
     if (out->n < 1) out->n = 1;
-    double radius = fmax(largest_radius(&pre->segmentation.shape), largest_radius(&post->segmentation.shape));
+    double radius = fmax(largest_radius(&change->pre_shape), largest_radius(&change->post_shape));
     out->half_mm = fmin(radius, 16) + surroundings_mm;
     return own_window(out, analysis, error);
 }
@@ -79,7 +83,7 @@ double section_s(const SectionSource *source, int frame)
 /* The section's square as a view, its corner the upper left pixel's centre. */
 static View section_square(const SectionSource *source, double at)
 {
-    const TendonShape *shape = &source->result->segmentation.shape;
+    const TendonShape *shape = source->shape;
     int n = (int)(2 * source->half_mm / pixel_mm + 0.5);
     double edge = (n - 1) / 2.0 * pixel_mm;
     Vec3 centre = shape_to_lps(shape, at, 0, 0);
@@ -93,7 +97,7 @@ static View section_square(const SectionSource *source, double at)
 /* The exact boundary polygon, in pixels of the view. */
 static int section_outline(Panel *out, const SectionSource *source, double at, Error *error)
 {
-    const TendonShape *shape = &source->result->segmentation.shape;
+    const TendonShape *shape = source->shape;
     int k = (int)lround(at);
     k = k < 0 ? 0 : k >= shape->n_sections ? shape->n_sections - 1 : k;
     const Section *section = &shape->sections[k];
@@ -115,7 +119,7 @@ static int section_outline(Panel *out, const SectionSource *source, double at, E
 
 int section_panel_make(Panel *out, const SectionSource *source, int frame, Error *error)
 {
-    double at = index_of_s(&source->result->segmentation.shape, section_s(source, frame) + source->s_shift);
+    double at = index_of_s(source->shape, section_s(source, frame));
     *out = (Panel){.view = section_square(source, at), .window = source->window};
     int code = tile_sample(&out->signal, &out->view, &source->channel->vol, &source->channel->ref_to_channel, error);
     if (code == TENO_OK) code = section_outline(out, source, at, error);
@@ -127,8 +131,7 @@ int section_panel_make(Panel *out, const SectionSource *source, int frame, Error
 
 int best_section(const SectionSource *source)
 {
-    const TendonMeasures *measures =
-        source->s_shift == 0 && source->result ? &source->change->pre : &source->change->post;
+    const TendonMeasures *measures = source->date ? &source->change->post : &source->change->pre;
     int best = source->n / 2;
     double most = 0;
     for (int i = 0; i < measures->n_profile; i++) {

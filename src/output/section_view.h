@@ -7,8 +7,10 @@
 
 /* The sections of one date of a comparable tendon, one every millimetre of the common range. */
 typedef struct SectionSource {
+    int date;
     const TendonResult *result;
-    const Channel *channel; /* the series that shows the tear best on this date */
+    const TendonShape *shape; /* at the first date's s, in this date's LPS */
+    const Channel *channel;   /* the series that shows the tear best on this date */
     const TendonChange *change;
     Window window;  /* in this date's own units, the same normalised signal on both */
     double s_first; /* of frame 0, in the first date's s */
@@ -17,6 +19,8 @@ typedef struct SectionSource {
     int n;
 } SectionSource;
 
+/* The tendon's result on one date (0: before, 1: after), of the side compared; NULL if it has no shape. */
+const TendonResult *change_result(const Comparison *comparison, int tendon, int date);
 /* date 0: before, 1: after. */
 int section_source_make(SectionSource *out, const Comparison *comparison, int tendon, int date,
                         Error *error) TENO_CHECKED;

@@ -255,6 +255,30 @@ static TendonMeasures measures_of(const Sample *sample)
     return copy.measures;
 }
 
+/* Radius from the volume that measures_make gave the ellipsoid. */
+static double tear_radius(const Sample *sample)
+{
+    return cbrt(sample->analysis.tendons[0].measures.tear_volume_mm3.value / (4.0 / 3 * pi * 2.8));
+}
+
+static void map_make(UnrolledMap *map, const double radius_mm[2])
+{
+    enum { N_ANGLE = 36 };
+    Error error = {0};
+    *map = (UnrolledMap){.n_s = N_SECTIONS, .n_angle = N_ANGLE, .s0_mm = -5, .step_mm = 1, .step_deg = 360.0 / N_ANGLE};
+    for (int date = 0; date < 2; date++) {
+        assert_non_null(map->radius_mm[date] = array_alloc(N_SECTIONS * N_ANGLE, sizeof(float), &error));
+        assert_non_null(map->tear_share[date] = array_alloc(N_SECTIONS * N_ANGLE, sizeof(float), &error));
+        for (int k = 0; k < N_SECTIONS; k++)
+            for (int a = 0; a < N_ANGLE; a++) {
+                double angle = 2 * pi * (a + 0.5) / N_ANGLE;
+                map->tear_share[date][k * N_ANGLE + a] =
+                    (float)tear_at(k - 5, 2 * cos(angle), 2 * sin(angle), radius_mm[date]);
+                map->radius_mm[date][k * N_ANGLE + a] = 5;
+            }
+    }
+}
+
 void sample_compare(Comparison *out, Sample *pre, Sample *post)
 {
     Error error = {0};
@@ -267,6 +291,14 @@ void sample_compare(Comparison *out, Sample *pre, Sample *post)
     tendon->side = SIDE_RIGHT;
     tendon->comparable = true;
     tendon->common_min_mm = -5, tendon->common_max_mm = 65;
+    const double radius_mm[2] = {tear_radius(pre), tear_radius(post)};
+    const TendonShape *shapes[2] = {&pre->analysis.tendons[0].segmentation.shape,
+                                    &post->analysis.tendons[0].segmentation.shape};
+    assert_int_equal(shape_copy(&tendon->pre_shape, shapes[0], &error), TENO_OK);
+    assert_int_equal(shape_copy(&tendon->post_shape, shapes[1], &error), TENO_OK);
+    straightened_make(&tendon->pre_straightened, shapes[0], radius_mm[0]);
+    straightened_make(&tendon->post_straightened, shapes[1], radius_mm[1]);
+    map_make(&tendon->map, radius_mm);
     tendon->pre = measures_of(pre);
     tendon->post = measures_of(post);
     assert_non_null(tendon->changes = array_alloc(2, sizeof *tendon->changes, &error));
