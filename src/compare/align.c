@@ -2,21 +2,31 @@
  * Aligning two dates on bone.
  *
  * The ankle bends between visits, so the whole image has no one rigid motion. What both dates share is the bone that
- * the tendon ends at: the calcaneus for the Achilles. The landmarks of the two segmentations give the start; mutual
- * information over a soft ball in front of and below the landmark (calcaneus, and what is tied to it) gives the answer.
- * The tendon, the skin behind it and the leg above have no vote. Where a landmark is missing, the whole volume is
- * aligned first.
+ * the tendon ends at: the calcaneus for the Achilles. The landmarks of the two segmentations and the tendons' axes
+ * give the start, so that it does not matter how the leg lay in the scanner; mutual information over a soft ball in
+ * front of and below the landmark (calcaneus, and what is tied to it) gives the answer, first over a wide ball, then
+ * over a close one. The tendon, the skin behind it and the leg above have no vote.
  */
 #include <math.h>
 
 #include "compare/parts.h"
 #include "teno/register.h"
 
-/* Centre and radius of the ball, mm: the tuberosity and body of a calcaneus some 40 mm high and 70 mm long. */
-static const double ball_anterior_mm = 20, ball_distal_mm = 16, ball_radius_mm = 26;
+/* Where the ball sits, mm: the tuberosity and body of a calcaneus are some 40 mm high and 70 mm long. */
+static const double ball_anterior_mm = 20, ball_distal_mm = 16;
 static const double weight_grid_mm = 3;
 static const double behind_mm = 4; /* in front of the tendon's centre by this much at least: not tendon, not skin */
-static const double near_shift_mm = 12, near_angle_deg = 25;
+
+/* A region and how far it may be off. First wide, to get there; then close to the landmark. */
+typedef struct Region {
+    double radius_mm;
+    double above_mm; /* not higher above the landmark: that is leg, which the ankle turns against the foot */
+    double max_shift_mm, max_angle_deg, finest_mm;
+    int samples;
+} Region;
+
+static const Region wide = {60, 15, 40, 35, 1.2, 60000}, close = {36, 10, 6, 10, 0.7, 60000};
+static const double unknown_above_mm = 15; /* more, when the anchor is only the lowest section */
 
 /* The section nearest to the bone: that of s = 0 or the most distal one. */
 static const Section *anchor_section(const TendonResult *result)
@@ -49,12 +59,12 @@ static Rigid section_to_section(const Section *a, const Section *b)
     return m;
 }
 
-/* Centre of the ball: in front of and below the anchor, but so that at least its upper half is in the image. */
+/* Centre of the ball: in front of and below the anchor, but at least 13 mm within the image. */
 static Vec3 ball_centre(const Section *anchor, const Grid *image)
 {
     Vec3 centre =
         vec3_along(vec3_along(anchor->centre_lps, anchor->v, -ball_anterior_mm), anchor->tangent, -ball_distal_mm);
-    const double inside_mm = ball_radius_mm / 2;
+    const double inside_mm = 13;
     Vec3 p = grid_to_vox(image, centre);
     double n[3] = {image->nx - 1, image->ny - 1, image->nz - 1}, *at[3] = {&p.x, &p.y, &p.z};
     double margin[3] = {inside_mm / image->dx, inside_mm / image->dy, inside_mm / image->dz};
@@ -63,9 +73,9 @@ static Vec3 ball_centre(const Section *anchor, const Grid *image)
     return grid_to_lps(image, p);
 }
 
-static int weight_make(Vol *out, const Section *anchor, const Grid *image, Error *error)
+static int weight_make(Vol *out, const Section *anchor, const Grid *image, const Region *region, Error *error)
 {
-    int n = (int)(2 * ball_radius_mm / weight_grid_mm) + 3;
+    int n = (int)(2 * region->radius_mm / weight_grid_mm) + 3;
     Vec3 centre = ball_centre(anchor, image);
     double half = (n - 1) / 2.0 * weight_grid_mm;
     Grid grid = {.nx = n,
@@ -83,10 +93,29 @@ static int weight_make(Vol *out, const Section *anchor, const Grid *image, Error
         for (int j = 0; j < n; j++)
             for (int i = 0; i < n; i++) {
                 Vec3 p = grid_to_lps(&grid, (Vec3){i, j, k});
-                double r = vec3_distance(p, centre) / ball_radius_mm;
-                bool in_front = -vec3_dot(vec3_sub(p, anchor->centre_lps), anchor->v) >= behind_mm;
-                out->data[grid_index(&grid, i, j, k)] = in_front && r < 1 ? (float)(1 - r * r) : 0;
+                double r = vec3_distance(p, centre) / region->radius_mm;
+                Vec3 d = vec3_sub(p, anchor->centre_lps);
+                bool foot = -vec3_dot(d, anchor->v) >= behind_mm && vec3_dot(d, anchor->tangent) <= region->above_mm;
+                out->data[grid_index(&grid, i, j, k)] = foot && r < 1 ? (float)(1 - r * r) : 0;
             }
+    return code;
+}
+
+static int region_align(Registration *out, const Vol *fixed, const Vol *moving, const Section *anchor,
+                        const Region *region, const Rigid *start, Error *error)
+{
+    Vol weight;
+    int code = weight_make(&weight, anchor, &fixed->grid, region, error);
+    if (code) return code;
+    RegisterOptions options = {.fixed_weight = &weight,
+                               .has_start = true,
+                               .start = *start,
+                               .max_shift_mm = region->max_shift_mm,
+                               .max_angle_deg = region->max_angle_deg,
+                               .finest_mm = region->finest_mm,
+                               .samples = region->samples};
+    code = register_rigid(out, fixed, moving, &options, error);
+    vol_free(&weight);
     return code;
 }
 
@@ -94,27 +123,21 @@ int bone_align(Registration *out, const Pair *pair, Error *error)
 {
     const Vol *fixed = &pair->pre->prepared.channel[0].vol, *moving = &pair->post->prepared.channel[0].vol;
     const Section *before = anchor_section(pair->before), *after = anchor_section(pair->after);
-    RegisterOptions options = {.start = section_to_section(before, after)};
-    int code = TENO_OK;
-    options.has_start = landmark_known(pair->before) && landmark_known(pair->after);
-    if (!options.has_start) {
-        options.finest_mm = 1.5;
-        options.samples = 60000;
-        code = register_rigid(out, fixed, moving, &options, error);
-        if (code || !out->trusted) return code;
-        options.start = out->fixed_to_moving;
-        options.has_start = true;
+    Rigid start = section_to_section(before, after);
+    /* One landmark alone says nothing of the other date: the tendons' lowest sections are the better start. */
+    if (!landmark_known(pair->before) || !landmark_known(pair->after))
+        start = section_to_section(&pair->before->segmentation.shape.sections[0],
+                                   &pair->after->segmentation.shape.sections[0]);
+    Region first = wide, second = close;
+    if (!landmark_known(pair->before)) {
+        first.above_mm += unknown_above_mm;
+        second.above_mm += unknown_above_mm;
     }
-    Vol weight;
-    code = weight_make(&weight, before, &fixed->grid, error);
-    if (code) return code;
-    options.fixed_weight = &weight;
-    options.max_shift_mm = near_shift_mm;
-    options.max_angle_deg = near_angle_deg;
-    options.finest_mm = 0.7;
-    options.samples = 80000;
-    code = register_rigid(out, fixed, moving, &options, error);
-    vol_free(&weight);
+    int code = region_align(out, fixed, moving, before, &first, &start, error);
+    if (code || !out->trusted) return code;
+    Registration fine;
+    code = region_align(&fine, fixed, moving, before, &second, &out->fixed_to_moving, error);
+    if (!code && fine.trusted) *out = fine;
     return code;
 }
 
@@ -151,23 +174,34 @@ static double bend_deg(const TendonChange *change, const Pair *pair, const Regis
     return acos(fmin(1, fmax(-1, cosine))) * 57.29577951;
 }
 
+/* The lowest section from the anchor upwards whose image lies on the other date's tendon; NULL for none. */
+static const Section *shared_section(const Pair *pair, const Registration *registration, double *s_post)
+{
+    const TendonShape *shape = &pair->before->segmentation.shape;
+    const Section *end = shape->sections + shape->n_sections;
+    for (const Section *at = anchor_section(pair->before); at < end; at++)
+        if (s_after(pair, registration, at->s_mm, s_post)) return at;
+    return NULL;
+}
+
+static void shifts_find(TendonChange *change, const Pair *pair, const Registration *registration)
+{
+    double s_post;
+    const Section *before = shared_section(pair, registration, &s_post);
+    change->s_shift_mm = NAN;
+    if (!before) return;
+    change->s_shift_mm = s_post - before->s_mm;
+    const TendonShape *to = &pair->after->segmentation.shape;
+    double k = fmin(fmax(shape_index(to, s_post), 0), to->n_sections - 1);
+    const Section *after = &to->sections[(int)lround(k)];
+    Vec3 u = rigid_rotate(&registration->fixed_to_moving, before->u);
+    change->angle_shift_deg = atan2(vec3_dot(u, after->v), vec3_dot(u, after->u)) * 57.29577951;
+}
+
 void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration)
 {
     change->ankle_angle_deg = NAN;
-    if (registration->trusted) {
-        const Section *before = anchor_section(pair->before);
-        double s_post;
-        if (s_after(pair, registration, before->s_mm, &s_post)) {
-            change->s_shift_mm = s_post - before->s_mm;
-            const TendonShape *to = &pair->after->segmentation.shape;
-            double k = fmin(fmax(shape_index(to, s_post), 0), to->n_sections - 1);
-            const Section *after = &to->sections[(int)lround(k)];
-            Vec3 u = rigid_rotate(&registration->fixed_to_moving, before->u);
-            change->angle_shift_deg = atan2(vec3_dot(u, after->v), vec3_dot(u, after->u)) * 57.29577951;
-        } else {
-            change->s_shift_mm = NAN; /* the other date's tendon does not reach this bone */
-        }
-    }
+    if (registration->trusted) shifts_find(change, pair, registration);
     if (isnan(change->s_shift_mm)) return;
     range_match(change, pair);
     if (registration->trusted && change->common_max_mm > change->common_min_mm)

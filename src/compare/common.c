@@ -58,16 +58,19 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
 }
 
 static int date_measure(TendonMeasures *measures, Straightened *straightened, const Analysis *analysis,
-                        const TendonResult *result, const TendonShape *shape, Error *error)
+                        const TendonResult *result, Origin origin, const TendonShape *shape, Error *error)
 {
     Segmentation clipped = result->segmentation;
     clipped.shape = *shape;
+    clipped.origin = origin;
     TearOptions options = {.repeats = analysis->options.repeats, .seed = analysis->options.seed};
     return tendon_measure(measures, straightened, &analysis->prepared, &clipped, result->spec, &options, error);
 }
 
 int common_measure(TendonChange *change, const Pair *pair, Error *error)
 {
+    /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
+    Origin origin = pair->before->segmentation.origin;
     double first = change->common_min_mm;
     int n = (int)lround(change->common_max_mm - first) + 1;
     int code = shape_at_common(&change->pre_shape, &pair->before->segmentation.shape, first, n, 0, error);
@@ -75,10 +78,10 @@ int common_measure(TendonChange *change, const Pair *pair, Error *error)
         code =
             shape_at_common(&change->post_shape, &pair->after->segmentation.shape, first, n, change->s_shift_mm, error);
     if (!code)
-        code =
-            date_measure(&change->pre, &change->pre_straightened, pair->pre, pair->before, &change->pre_shape, error);
+        code = date_measure(&change->pre, &change->pre_straightened, pair->pre, pair->before, origin,
+                            &change->pre_shape, error);
     if (!code)
-        code = date_measure(&change->post, &change->post_straightened, pair->post, pair->after, &change->post_shape,
-                            error);
+        code = date_measure(&change->post, &change->post_straightened, pair->post, pair->after, origin,
+                            &change->post_shape, error);
     return code;
 }

@@ -229,7 +229,7 @@ static void trust_judge(Registration *out, const Search *s, double peak, const L
         string_set(why, size, "too little structure to align");
     else if (out->overlap < min_overlap)
         snprintf(why, size, "the volumes overlap by %.0f %%, wanted %.0f %%", 100 * out->overlap, 100 * min_overlap);
-    else if (shift > s->options.max_shift_mm || angle > s->options.max_angle_deg)
+    else if (s->options.has_start && (shift > s->options.max_shift_mm || angle > s->options.max_angle_deg))
         snprintf(why, size, "it would move by %.1f mm and %.1f degrees, at most %.0f mm and %.0f degrees were expected",
                  shift, angle, s->options.max_shift_mm, s->options.max_angle_deg);
     else if (out->similarity < min_similarity || peak < min_peak)
