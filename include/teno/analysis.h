@@ -31,10 +31,11 @@ typedef struct AnalysisOptions {
     NamedPoint *excluded;
     int n_excluded;
     const char *mask_path;
-    int repeats;             /* intervals; default ANALYSIS_REPEATS */
-    unsigned long long seed; /* of the random numbers behind the intervals */
-    bool recovery;           /* insert a known tear into this study's images and report how much of it was found */
-    bool identify;           /* carry patient name and id into the reports */
+    const char *against_path; /* report.json to hold a corrected mask's numbers against; NULL: none */
+    int repeats;              /* intervals; default ANALYSIS_REPEATS */
+    unsigned long long seed;  /* of the random numbers behind the intervals */
+    bool recovery;            /* insert a known tear into this study's images and report how much of it was found */
+    bool identify;            /* carry patient name and id into the reports */
     const char **inputs;
     int n_inputs;              /* where the study came from, for report.json: compare reads it again from there */
     ProgressFunction progress; /* NULL: none */
@@ -64,6 +65,7 @@ typedef struct Analysis {
     TendonResult *tendons; /* [n_tendons] */
     int n_tendons;
     AnalysisOptions options; /* borrowed strings */
+    char mask_author[700];   /* who or what drew the mask; "" when it was segmented here */
 } Analysis;
 
 /* Analyses one study. The study is changed (roles, loaded volumes) and must outlive the result.

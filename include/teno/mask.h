@@ -18,6 +18,7 @@ typedef struct MaskSegment {
     char label[128];
     char tendon[32]; /* name in the tendon table as its code or label says; "" unsaid */
     Side side;
+    bool inside;  /* a tear that the tendon's segment includes, as in our own files ("Tear 1 of Achilles tendon") */
     Vol fraction; /* 0–1 on the file's own grid, cropped to what is not zero; data NULL: nothing is drawn */
 } MaskSegment;
 
@@ -43,6 +44,8 @@ void mask_free(MaskFile *mask);
  * series, or when it has the matrix of a series of the study but another place. */
 int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Study *study,
                   const Series *series, Error *error) TENO_CHECKED;
+/* Side that the segments of a tendon agree on; unknown when they do not say or not agree. */
+Side mask_side(const MaskFile *mask, const TendonSpec *spec);
 /* Same for the tears; out->data stays NULL when the file has no tear segment (TENO_OK). */
 int mask_tear(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Series *series,
               Error *error) TENO_CHECKED;

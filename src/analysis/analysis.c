@@ -14,6 +14,7 @@
 #include "teno/analysis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "teno/mask.h"
@@ -94,7 +95,8 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     request.seeds = seeds;
     request.excluded = excluded;
     if (mask) {
-        code = mask_envelope(&corrected, mask, result->spec, options->side, analysis->study, reference->series, error);
+        if (request.side == SIDE_UNKNOWN) request.side = mask_side(mask, result->spec);
+        code = mask_envelope(&corrected, mask, result->spec, request.side, analysis->study, reference->series, error);
         if (code) goto out;
         request.mask = &corrected;
     }
@@ -166,11 +168,15 @@ int analysis_run(Analysis *out, Study *study, const AnalysisOptions *options, Er
     MaskFile mask = {0};
     *out = (Analysis){.study = study, .options = *options};
     report_progress(options, "reading", 0);
-    int code = study_load(study, options->forced_series, options->n_forced_series, error);
+    int code =
+        options->mask_path ? mask_read(&mask, options->mask_path, error) : TENO_OK; /* a bad one is told at once */
+    if (!code) code = study_load(study, options->forced_series, options->n_forced_series, error);
     bool measurable = any_series_with_role(study);
-    if (!code && options->mask_path) code = mask_read(&mask, options->mask_path, error);
     report_progress(options, "preparing", 0.05);
     if (!code && measurable) code = study_prepare(&out->prepared, study, error);
+    if (mask.format)
+        snprintf(out->mask_author, sizeof out->mask_author, "%s (%s)", mask.author[0] ? mask.author : "unsaid",
+                 mask.format);
     if (!code) code = analyze_tendons(out, options->mask_path ? &mask : NULL, measurable, error);
     mask_free(&mask);
     return code;

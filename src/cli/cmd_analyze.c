@@ -5,6 +5,7 @@
 #include "cli/progress.h"
 #include "cli/result.h"
 #include "cli/source.h"
+#include "teno/correction.h"
 #include "teno/output.h"
 
 static const Usage usage = {
@@ -31,6 +32,21 @@ static void result_print(const Analysis *analysis, const Options *options)
     printf("results in %s\n", options->out);
 }
 
+/* What the correction changed, as a table. */
+static int correction_print(const Analysis *analysis, Error *error)
+{
+    Correction correction;
+    int code = correction_make(&correction, analysis, error);
+    if (code) return code;
+    printf("outline by %s; before by %s\n", correction.after_by, correction.before_by);
+    for (int i = 0; i < correction.n_measures; i++) {
+        const CorrectedMeasure *m = &correction.measures[i];
+        printf("  %-12s %-28s %10.5g -> %-10.5g %s\n", m->tendon, m->name, m->before, m->after, m->unit);
+    }
+    correction_free(&correction);
+    return TENO_OK;
+}
+
 /* Everything after the options: scan, pick, run, write. */
 static int analyze(const Options *options, AnalysisOptions *wanted, Error *error)
 {
@@ -48,12 +64,16 @@ static int analyze(const Options *options, AnalysisOptions *wanted, Error *error
     if (!code) code = source_record(&source, &options->inputs, study, options->identify, error);
     wanted->inputs = source.text;
     wanted->n_inputs = source.count;
+    if (!code && wanted->against_path) code = correction_check(wanted->against_path, study, error);
     if (!code) code = analysis_run(&analysis, study, wanted, error);
     progress_report(&progress, "writing", 0.85);
     if (!code) code = analysis_write(&analysis, options->out, options->write, error);
     progress_end(&progress);
     if (!code) {
         result_print(&analysis, options);
+        if (wanted->against_path && !options->quiet) code = correction_print(&analysis, error);
+    }
+    if (!code) {
         code = analysis_outcome(&analysis, options->out, error);
     }
     analysis_free(&analysis);

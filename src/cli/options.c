@@ -49,6 +49,8 @@ static const OptionRow option_table[] = {
      "points of 3D Slicer (.mrk.json, .fcsv); labels name the tendon"},
     {"mask", 0, OPTION_TEXT, FIELD(mask), "FILE", FOR_ANALYZE, 0, 0,
      "corrected mask (NIfTI or DICOM SEG): measure it, segment nothing"},
+    {"against", 0, OPTION_TEXT, FIELD(against), "REPORT", FOR_ANALYZE, 0, 0,
+     "with --mask: report.json of this study; say how the correction changed its numbers"},
     {"repeats", 0, OPTION_COUNT, FIELD(repeats), "N", WITH_STUDIES, 0, 10000,
      "repeated analyses behind the 95 % intervals, 0 for none (default: 24)"},
     {"random-seed", 0, OPTION_COUNT, FIELD(random_seed), "N", WITH_STUDIES, 0, INT_MAX,

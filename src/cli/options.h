@@ -27,7 +27,7 @@ typedef struct TextList {
 typedef struct Options {
     TextList inputs;
     TextList studies, tendons, series, seeds, excluded;
-    const char *out, *side, *seeds_path, *mask, *write, *config, *therapy;
+    const char *out, *side, *seeds_path, *mask, *against, *write, *config, *therapy;
     int threads, jobs, repeats, random_seed; /* 0 threads or jobs: choose */
     bool recovery, identify, different_ids_ok;
     bool quiet, verbose, help, version;

@@ -123,11 +123,14 @@ int analysis_options_from(AnalysisOptions *out, const Options *options, Error *e
         .forced_series = options->series.text,
         .n_forced_series = options->series.count,
         .mask_path = options->mask,
+        .against_path = options->against,
         .repeats = options->repeats,
         .seed = (unsigned long long)options->random_seed,
         .recovery = options->recovery,
         .identify = options->identify,
     };
+    if (options->against && !options->mask)
+        return error_set(error, TENO_USAGE, "--against: needs --mask, the corrected outline");
     int code = side_read(&out->side, options->side, error);
     if (!code) code = all_points_read(out, options, error);
     if (!code) code = all_tendons_read(out, options, error);

@@ -110,8 +110,9 @@ void mask_segment_name(MaskSegment *segment, const char *label, const char *type
         char name[64], display[64];
         plain_name(name, tendon_table[i].name);
         plain_name(display, tendon_table[i].display_name);
-        if (has_word(label, name) || has_word(label, display))
-            string_set(segment->tendon, sizeof segment->tendon, tendon_table[i].name);
+        if (!has_word(label, name) && !has_word(label, display)) continue;
+        string_set(segment->tendon, sizeof segment->tendon, tendon_table[i].name);
+        segment->inside = strncmp(label, "Tear ", 5) == 0 && strstr(label, " of ");
     }
     bool achilles = strcmp(type_code, "61352006") == 0 || strcmp(type_code, "T-17860") == 0; /* SCT, older SRT */
     if (!segment->tendon[0] && achilles) string_set(segment->tendon, sizeof segment->tendon, "achilles");

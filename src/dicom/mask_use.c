@@ -60,6 +60,18 @@ static bool segment_fits(const MaskSegment *segment, const TendonSpec *spec, Sid
     return segment->side == SIDE_UNKNOWN || side == SIDE_UNKNOWN || segment->side == side;
 }
 
+Side mask_side(const MaskFile *mask, const TendonSpec *spec)
+{
+    Side side = SIDE_UNKNOWN;
+    for (int s = 0; s < mask->n_segments; s++) {
+        const MaskSegment *segment = &mask->segments[s];
+        if (segment->kind != MASK_TENDON || !segment_fits(segment, spec, SIDE_UNKNOWN)) continue;
+        if (side != SIDE_UNKNOWN && segment->side != side) return SIDE_UNKNOWN;
+        side = segment->side;
+    }
+    return side;
+}
+
 /* Volume of the segment, and the part of it whose voxels lie inside the grid. */
 static void volume_inside(const Vol *vol, const Grid *grid, double *all_mm3, double *inside_mm3)
 {
@@ -146,6 +158,14 @@ static int geometry_check(const MaskFile *mask, const Study *study, const Series
     return TENO_OK;
 }
 
+/* Whether some tear was drawn by a convention that is not known. */
+static bool tear_convention_unsaid(const MaskFile *mask)
+{
+    for (int s = 0; s < mask->n_segments; s++)
+        if (mask->segments[s].kind == MASK_TEAR && !mask->segments[s].inside) return true;
+    return false;
+}
+
 /* Sum of all fitting segments of one kind on the grid, each voxel at most 1. Returns how many there were, -1 on
  * failure. */
 static int kind_draw(Vol *out, const MaskFile *mask, MaskKind kind, const TendonSpec *spec, Side side, Error *error)
@@ -205,7 +225,7 @@ int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side s
     if (kind_draw(out, mask, MASK_TENDON, spec, side, error) < 0 ||
         kind_draw(&tear, mask, MASK_TEAR, spec, side, error) < 0)
         goto out;
-    join_tear(out, &tear);
+    if (tear_convention_unsaid(mask)) join_tear(out, &tear);
     code = TENO_OK;
 out:
     vol_free(&tear);

@@ -17,6 +17,7 @@
 #include "output/panel.h"
 #include "output/png.h"
 #include "output/strings.h"
+#include "teno/correction.h"
 
 void html_element(Text *page, const char *tag, const char *attributes, const char *plain)
 {
@@ -205,6 +206,9 @@ void html_methods(Text *page, const Analysis *analysis, const Comparison *compar
     html_element(page, "h2", " id=\"how\"", STRINGS.how);
     text_add(page, "<dl class=\"plain\">\n");
     html_entry(page, STRINGS.version, "teno " TENO_VERSION);
+    char by[700];
+    segmented_by(by, sizeof by, analysis);
+    html_entry(page, STRINGS.outline_by, by);
     for (int i = 0; i < analysis->n_tendons; i++) {
         const TendonResult *result = &analysis->tendons[i];
         if (result->status != STATUS_MEASURED) continue;

@@ -11,6 +11,7 @@
 #include "output/panel.h"
 #include "output/pictures.h"
 #include "output/strings.h"
+#include "teno/correction.h"
 
 static void tendon_title(char *text, size_t size, const Analysis *analysis, const TendonResult *result)
 {
@@ -161,6 +162,35 @@ static void tears_table(Text *page, const TendonMeasures *measures)
     text_add(page, "</tbody></table></div>\n");
 }
 
+/* Numbers of an earlier report beside those of a person's correction. */
+static int correction_table(Text *page, const Analysis *analysis, Error *error)
+{
+    const char *headers[] = {STRINGS.measure, STRINGS.before, STRINGS.after, STRINGS.difference, STRINGS.percent};
+    Correction correction;
+    char text[1600];
+    int code = correction_make(&correction, analysis, error);
+    if (code) return code;
+    html_element(page, "h2", "", STRINGS.correction);
+    snprintf(text, sizeof text, STRINGS.correction_note, correction.before_by, correction.after_by);
+    html_element(page, "p", " class=\"note\"", text);
+    table_begin(page, STRINGS.correction, headers, 5);
+    for (int i = 0; i < correction.n_measures; i++) {
+        const CorrectedMeasure *m = &correction.measures[i];
+        double difference = m->after - m->before, percent = 100 * difference / m->before;
+        const double values[] = {m->before, m->after, difference, m->before != 0 ? percent : (double)NAN};
+        text_add(page, "<tr>");
+        html_element(page, "th", " scope=\"row\"", measure_label(m->name));
+        for (int c = 0; c < 4; c++) {
+            snprintf(text, sizeof text, c < 2 ? "%.4g" : "%+.3g", values[c]);
+            html_element(page, "td", " class=\"n\"", isfinite(values[c]) ? text : "–");
+        }
+        text_add(page, "</tr>\n");
+    }
+    text_add(page, "</tbody></table></div>\n");
+    correction_free(&correction);
+    return TENO_OK;
+}
+
 /* Viewer, straightened tendon, profile and tables of one measured tendon. */
 static int details(Text *page, const Analysis *analysis, int tendon, Error *error)
 {
@@ -213,6 +243,7 @@ int write_report_html(const Analysis *analysis, const char *folder, Error *error
         code = answer(&page, analysis, &analysis->tendons[i], error);
     for (int i = 0; i < analysis->n_tendons && code == TENO_OK; i++)
         if (analysis->tendons[i].status == STATUS_MEASURED) code = details(&page, analysis, i, error);
+    if (code == TENO_OK && analysis->options.against_path) code = correction_table(&page, analysis, error);
     html_element(&page, "h2", "", STRINGS.series);
     html_series_table(&page, analysis, STRINGS.series_note);
     html_methods(&page, analysis, NULL);

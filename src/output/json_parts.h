@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "teno/compare.h"
+#include "teno/correction.h"
 
 void json_put(json_t *object, const char *key, json_t *value); /* takes the value */
 json_t *json_number(double value);                             /* null when not finite */
@@ -19,6 +20,7 @@ json_t *json_series(const Analysis *analysis);
 json_t *json_generator(const AnalysisOptions *options); /* options may be NULL */
 json_t *json_tear(const Tear *tear);
 json_t *json_tears(const TendonMeasures *measures); /* null where tears could not be looked for: [] would say "none" */
+json_t *json_correction(const Correction *correction);
 json_t *json_profile(const TendonMeasures *measures);
 
 /* Every quantity of a tendon by its JSON name; `in_tear` are those under "tear". */

@@ -120,6 +120,9 @@ json_t *report_document(const Analysis *analysis, const char *folder)
     json_put(document, "schema", json_text("teno-report/1"));
     json_put(document, "generated_by", json_generator(&analysis->options));
     json_put(document, "study", json_study(analysis->study, analysis->options.identify));
+    char by[700];
+    segmented_by(by, sizeof by, analysis);
+    json_put(document, "segmented_by", json_text(by));
     json_put(document, "series", json_series(analysis));
     for (int i = 0; i < analysis->n_tendons; i++) json_array_append_new(tendons, tendon_block(analysis, i, folder));
     json_put(document, "tendons", tendons);
@@ -130,5 +133,15 @@ json_t *report_document(const Analysis *analysis, const char *folder)
 
 int write_report_json(const Analysis *analysis, const char *folder, Error *error)
 {
-    return json_write(report_document(analysis, folder), folder, "report.json", error);
+    json_t *document = report_document(analysis, folder);
+    if (analysis->options.against_path) {
+        Correction correction;
+        if (correction_make(&correction, analysis, error)) {
+            json_decref(document);
+            return TENO_FAILED;
+        }
+        json_put(document, "correction", json_correction(&correction));
+        correction_free(&correction);
+    }
+    return json_write(document, folder, "report.json", error);
 }

@@ -32,6 +32,7 @@ typedef struct Strings {
     const char *page_title, *compare_title, *skip, *subject, *study_date, *before, *after, *therapy, *unknown;
     const char *confidence, *assessed_range, *range; /* ; ; from, to */
     const char *viewer, *viewer_note, *compare_viewer_note, *straightened, *straightened_note, *profile, *profile_note;
+    const char *outline_by, *correction, *correction_note;
     const char *measurements, *measure, *value, *interval_header, *at_s, *tears, *changes, *difference, *percent,
         *limit, *verdict_header, *limit_source, *state, *no_tears, *zone_header, *surface_header, *tracking;
     const char *series, *description, *role, *why, *plane_header, *matrix, *spacing, *series_note;
