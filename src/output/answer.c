@@ -128,8 +128,7 @@ const char *measure_label(const char *json_name)
     return json_name;
 }
 
-/* The change a reader asks for first: the tear's volume, else the tendon's. */
-static const Change *leading_change(const TendonChange *tendon)
+const Change *leading_change(const TendonChange *tendon)
 {
     static const char *const order[] = {"tear_volume_mm3", "tendon_volume_mm3"};
     for (int o = 0; o < 2; o++)

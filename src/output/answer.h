@@ -21,6 +21,8 @@ void answer_text(char *text, size_t size, const TendonResult *result);
 void change_text(char *text, size_t size, const Change *change);
 /* What a measure is called by people; the JSON name where it has none. */
 const char *measure_label(const char *json_name);
+/* The change a reader asks for first: the tear's volume, else the tendon's; NULL when there are none. */
+const Change *leading_change(const TendonChange *change);
 /* Whole line about one tendon of a comparison. */
 void comparison_headline(char *text, size_t size, const TendonChange *change);
 

@@ -12,6 +12,7 @@
 
 #include "output/answer.h"
 #include "output/assets.h"
+#include "output/canvas.h"
 #include "output/json_parts.h"
 #include "output/names.h"
 #include "output/panel.h"
@@ -85,6 +86,16 @@ int html_picture(Text *page, cairo_t *cr, const char *alt, Error *error)
         text_add(page, "\">\n");
     }
     text_free(&png);
+    return code;
+}
+
+int html_answer_picture(Text *page, cairo_t *picture, const char *alt, Error *error)
+{
+    if (!picture) return TENO_OK;
+    text_add(page, "<figure>");
+    int code = html_picture(page, picture, alt, error);
+    text_add(page, "</figure>\n");
+    canvas_free(picture);
     return code;
 }
 

@@ -18,6 +18,8 @@ void html_element(Text *page, const char *tag, const char *attributes, const cha
 void html_data(Text *page, const char *id, json_t *document);
 /* The canvas as an embedded PNG. */
 int html_picture(Text *page, cairo_t *cr, const char *alt, Error *error) TENO_CHECKED;
+/* The figure of an answer; takes the picture, nothing for NULL. */
+int html_answer_picture(Text *page, cairo_t *picture, const char *alt, Error *error) TENO_CHECKED;
 /* <div class="warnings"> with all notes that are not empty; nothing when there are none. */
 void html_warnings(Text *page, const Notes *const *notes, int count);
 /* Key and value of a plain list; nothing when the value is empty. */

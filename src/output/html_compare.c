@@ -32,27 +32,26 @@ static int answer(Text *page, const Comparison *comparison, int tendon, Error *e
     if (comparable && !picture) return TENO_FAILED;
     change_title(title, sizeof title, change);
     comparison_headline(headline, sizeof headline, change);
-    text_add(page, "<section class=\"answer %s%s\">\n<div>\n", comparable ? "measured" : "not_comparable",
+    text_add(page, "<section class=\"answer %s%s\">\n<div class=\"say\">\n", comparable ? "measured" : "not_comparable",
              picture ? " with-picture" : "");
     html_element(page, "h2", "", title);
     html_element(page, "p", " class=\"headline\"", headline);
     if (!comparable) html_element(page, "p", " class=\"line\"", change->reason);
+    if (comparable && change->n_changes > 0) {
+        change_text(line, sizeof line, leading_change(change));
+        html_element(page, "p", " class=\"line\"", line);
+    }
+    text_add(page, "</div>\n");
+    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
+    int code = html_answer_picture(page, picture, alt, error);
+    text_add(page, "<div class=\"numbers\">\n");
     for (int i = 0; comparable && i < change->n_changes; i++) {
         change_text(line, sizeof line, &change->changes[i]);
-        html_element(page, "p", i ? "" : " class=\"line\"", line);
+        if (&change->changes[i] != leading_change(change)) html_element(page, "p", " class=\"note\"", line);
     }
     const Notes *notes = &change->warnings;
     html_warnings(page, &notes, 1);
-    text_add(page, "</div>\n");
-    int code = TENO_OK;
-    if (picture) {
-        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
-        text_add(page, "<figure>");
-        code = html_picture(page, picture, alt, error);
-        text_add(page, "</figure>\n");
-        canvas_free(picture);
-    }
-    text_add(page, "</section>\n");
+    text_add(page, "</div>\n</section>\n");
     return code;
 }
 

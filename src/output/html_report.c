@@ -66,24 +66,19 @@ static int answer(Text *page, const Analysis *analysis, const TendonResult *resu
     tendon_title(title, sizeof title, analysis, result);
     headline_text(headline, sizeof headline, result);
     answer_text(line, sizeof line, result);
-    text_add(page, "<section class=\"answer %s%s\">\n<div>\n", status_name(result->status),
+    text_add(page, "<section class=\"answer %s%s\">\n<div class=\"say\">\n", status_name(result->status),
              picture ? " with-picture" : "");
     html_element(page, "h2", "", title);
     html_element(page, "p", " class=\"headline\"", headline);
     html_element(page, "p", " class=\"line\"", line);
+    text_add(page, "</div>\n");
+    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
+    int code = html_answer_picture(page, picture, alt, error);
+    text_add(page, "<div class=\"numbers\">\n");
     if (measured) facts(page, result);
     const Notes *notes[3] = {&result->warnings, &result->segmentation.warnings, &result->measures.warnings};
     html_warnings(page, notes, 3);
-    text_add(page, "</div>\n");
-    int code = TENO_OK;
-    if (picture) {
-        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
-        text_add(page, "<figure>");
-        code = html_picture(page, picture, alt, error);
-        text_add(page, "</figure>\n");
-        canvas_free(picture);
-    }
-    text_add(page, "</section>\n");
+    text_add(page, "</div>\n</section>\n");
     return code;
 }
 

@@ -134,7 +134,7 @@ static void test_unknown_is_never_zero(void **state)
     sample.analysis.tendons[0].status = STATUS_NOT_ASSESSABLE;
     snprintf(sample.analysis.tendons[0].reason, sizeof sample.analysis.tendons[0].reason, "out of the field of view");
     snprintf(out, sizeof out, "%s/out", base);
-    assert_int_equal(analysis_write(&sample.analysis, out, "nii,json,csv", &error), TENO_OK);
+    assert_int_equal(analysis_write(&sample.analysis, out, "nii,json,csv,html,pdf", &error), TENO_OK);
     snprintf(path, sizeof path, "%s/report.json", out);
     json_t *report = json_load_file(path, 0, NULL);
     json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
@@ -145,6 +145,12 @@ static void test_unknown_is_never_zero(void **state)
     assert_true(json_is_null(json_object_get(json_object_get(tendon, "grade"), "value")));
     json_decref(report);
     run("test ! -e %s/masks", out);
+    run("grep -q 'Not assessable' %s/report.html", out);
+    const char *keep = getenv("TENO_TEST_KEEP");
+    if (keep)
+        run("mkdir -p $TENO_TEST_KEEP && rm -rf $TENO_TEST_KEEP/not_assessable && cp -r %s "
+            "$TENO_TEST_KEEP/not_assessable",
+            out);
     sample_free(&sample);
     run("rm -r %s", base);
 }

@@ -42,7 +42,7 @@ class ProfilePlot {
     const box = element("p", { class: "meta" });
     this.data.curves.forEach((curve, index) => {
       const line = svg("svg", { width: 34, height: 12, "aria-hidden": "true" });
-      line.style.cssText = "display:inline-block;width:34px;height:12px";
+      line.style.cssText = "display:inline-block;min-width:0;width:34px;height:12px";
       line.append(svg("path", { class: `curve c${index}`, d: "M0 6H34" }));
       box.append(line, " " + curve.name + "   ");
     });
