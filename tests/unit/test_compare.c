@@ -1,0 +1,237 @@
+/* Comparison without images: verdicts, sections at common positions, which tear is which, pairs that are refused. */
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/parts.h"
+
+static Quantity measured(double value, double half_width)
+{
+    Quantity q = quantity(value, "mm3");
+    q.has_interval = true;
+    q.low = value - half_width;
+    q.high = value + half_width;
+    return q;
+}
+
+static void verdict_needs_more_than_the_limit(void **state)
+{
+    (void)state;
+    Quantity pre = measured(400, 30), less = measured(300, 40), same = measured(370, 40);
+    Change c = change_of("tear_volume_mm3", &pre, &less, 0, 0, NULL);
+    check_near(c.limit, 50, 1e-6);
+    check_near(c.percent, -25, 1e-9);
+    check_near(c.low, -150, 1e-6);
+    check_near(c.high, -50, 1e-6);
+    assert_int_equal(c.verdict, VERDICT_DECREASED);
+    assert_int_equal(change_of("tear_volume_mm3", &pre, &same, 0, 0, NULL).verdict, VERDICT_NO_DETECTABLE_CHANGE);
+    assert_int_equal(change_of("tear_volume_mm3", &less, &pre, 0, 0, NULL).verdict, VERDICT_INCREASED);
+}
+
+static void published_limit_is_the_least(void **state)
+{
+    (void)state;
+    Quantity pre = measured(6600, 10), post = measured(7400, 10);
+    Change c = change_of("tendon_volume_mm3", &pre, &post, 13.6, 0, "published");
+    check_near(c.limit, 0.136 * 6600, 1e-6);
+    assert_string_equal(c.limit_source, "published");
+    assert_int_equal(c.verdict, VERDICT_NO_DETECTABLE_CHANGE);
+}
+
+static void unknown_is_never_a_number(void **state)
+{
+    (void)state;
+    Quantity pre = quantity_unknown("mm3", "no fluid-sensitive series"), post = measured(100, 10);
+    Change c = change_of("tear_volume_mm3", &pre, &post, 0, 0, NULL);
+    assert_int_equal(c.verdict, VERDICT_UNKNOWN);
+    assert_true(isnan(c.difference));
+    assert_string_equal(c.reason, "no fluid-sensitive series");
+    Quantity bare = quantity(100, "mm3");
+    assert_int_equal(change_of("tear_volume_mm3", &bare, &post, 0, 0, NULL).verdict, VERDICT_UNKNOWN);
+}
+
+/* A round tendon along z of the given radius; s from `first`. */
+static TendonShape round_tendon(double first_s_mm, int n, double radius_mm)
+{
+    TendonShape shape = {.n_sections = n, .step_mm = 1};
+    shape.sections = calloc((size_t)n, sizeof *shape.sections);
+    assert_non_null(shape.sections);
+    for (int k = 0; k < n; k++) {
+        Section *s = &shape.sections[k];
+        s->s_mm = first_s_mm + k;
+        s->centre_lps = (Vec3){0, 0, s->s_mm};
+        s->tangent = (Vec3){0, 0, 1};
+        s->u = (Vec3){1, 0, 0};
+        s->v = (Vec3){0, 1, 0};
+        s->assessed = true;
+        for (int i = 0; i < SECTION_POINTS; i++) {
+            s->boundary_u_mm[i] = (float)(radius_mm * cos(2 * 3.14159265 * i / SECTION_POINTS));
+            s->boundary_v_mm[i] = (float)(radius_mm * sin(2 * 3.14159265 * i / SECTION_POINTS));
+        }
+    }
+    return shape;
+}
+
+static void sections_are_taken_at_common_positions(void **state)
+{
+    (void)state;
+    TendonShape shape = round_tendon(-10.25, 60, 4), common;
+    assert_int_equal(shape_at_common(&common, &shape, 5, 20, 2.5, NULL), TENO_OK);
+    assert_int_equal(common.n_sections, 20);
+    check_near(common.sections[3].s_mm, 8, 1e-9);
+    check_near(common.sections[3].centre_lps.z, 10.5, 1e-6);
+    check_near(section_area_mm2(&common.sections[3]), section_area_mm2(&shape.sections[0]), 1e-3);
+    check_near(vec3_dot(vec3_cross(common.sections[3].u, common.sections[3].v), common.sections[3].tangent), 1, 1e-6);
+    shape_free(&shape);
+    shape_free(&common);
+}
+
+/* One date of a made-up comparison: label map of 30 sections of 21 x 21 pixels of 0.5 mm. */
+enum { NS = 30, NU = 21 };
+
+typedef struct Box {
+    int k0, k1, i0, i1, j0, j1; /* inclusive */
+} Box;
+
+static void date_make(TendonMeasures *measures, Straightened *s, const Box *box, int n)
+{
+    *s = (Straightened){.nu = NU, .nv = NU, .ns = NS, .pixel_mm = 0.5, .step_mm = 1};
+    s->label = calloc(NS * NU * NU, sizeof *s->label);
+    measures->tears = calloc((size_t)n + 1, sizeof *measures->tears);
+    assert_true(s->label && measures->tears);
+    measures->has_tear_measures = true;
+    measures->n_tears = n;
+    measures->smallest_tear_mm3 = quantity(5, "mm3");
+    for (int t = 0; t < n; t++) {
+        int count = 0;
+        for (int k = box[t].k0; k <= box[t].k1; k++)
+            for (int j = box[t].j0; j <= box[t].j1; j++)
+                for (int i = box[t].i0; i <= box[t].i1; i++, count++) s->label[(k * NU + j) * NU + i] = t + 1;
+        measures->tears[t].volume_mm3 = measured(count * 0.25, 0.08 * count * 0.25);
+        snprintf(measures->tears[t].tracking_uid, sizeof measures->tears[t].tracking_uid, "2.25.%d%d", n, t);
+    }
+}
+
+static TendonChange change_make(const Box *pre, int n_pre, const Box *post, int n_post)
+{
+    TendonChange change = {0};
+    date_make(&change.pre, &change.pre_straightened, pre, n_pre);
+    date_make(&change.post, &change.post_straightened, post, n_post);
+    assert_int_equal(tears_match(&change, NULL), TENO_OK);
+    return change;
+}
+
+static void change_drop(TendonChange *change)
+{
+    measures_free(&change->pre);
+    measures_free(&change->post);
+    straightened_free(&change->pre_straightened);
+    straightened_free(&change->post_straightened);
+    free(change->tears);
+}
+
+static void check_one_state(const Box *pre, int n_pre, const Box *post, int n_post, TearState wanted)
+{
+    TendonChange change = change_make(pre, n_pre, post, n_post);
+    assert_int_equal(change.n_tears, 1);
+    assert_string_equal(tear_state_name(change.tears[0].state), tear_state_name(wanted));
+    change_drop(&change);
+}
+
+static void tears_get_their_states(void **state)
+{
+    (void)state;
+    const Box big = {5, 20, 4, 8, 4, 8}, small = {8, 13, 5, 8, 5, 8}, distal = {4, 10, 4, 8, 4, 8};
+    const Box halves[2] = {{5, 10, 4, 8, 4, 8}, {15, 20, 4, 8, 4, 8}},
+              crumb[2] = {{5, 18, 4, 8, 4, 8}, {20, 20, 4, 7, 4, 7}};
+    check_one_state(&big, 1, &big, 1, TEAR_UNCHANGED);
+    check_one_state(&big, 1, &small, 1, TEAR_SMALLER);
+    check_one_state(&small, 1, &big, 1, TEAR_LARGER);
+    check_one_state(&big, 1, NULL, 0, TEAR_RESOLVED);
+    check_one_state(NULL, 0, &big, 1, TEAR_NEW);
+    check_one_state(&big, 1, halves, 2, TEAR_SPLIT);
+    check_one_state(halves, 2, &big, 1, TEAR_MERGED);
+    check_one_state(&big, 1, crumb, 2, TEAR_UNCHANGED); /* a crumb of 4 % is not a split */
+    check_one_state(&distal, 1, &distal, 1, TEAR_UNCHANGED);
+}
+
+static void other_places_are_other_tears(void **state)
+{
+    (void)state;
+    const Box front = {5, 12, 9, 12, 2, 6}, back = {5, 12, 9, 12, 15, 19}, far = {22, 28, 9, 12, 2, 6};
+    TendonChange around = change_make(&front, 1, &back, 1), along = change_make(&front, 1, &far, 1);
+    assert_int_equal(around.n_tears, 2);
+    assert_int_equal(along.n_tears, 2);
+    assert_int_equal(along.tears[0].state, TEAR_RESOLVED);
+    assert_int_equal(along.tears[1].state, TEAR_NEW);
+    change_drop(&around);
+    change_drop(&along);
+}
+
+static void same_tear_keeps_its_uid(void **state)
+{
+    (void)state;
+    const Box two[2] = {{2, 8, 4, 8, 4, 8}, {16, 24, 4, 8, 4, 8}}, one = {17, 24, 4, 8, 4, 8};
+    TendonChange change = change_make(two, 2, &one, 1);
+    assert_int_equal(change.n_tears, 2);
+    assert_int_equal(change.tears[1].pre_index, 1);
+    assert_int_equal(change.tears[1].post_index, 0);
+    assert_string_equal(change.tears[1].tracking_uid, "2.25.21");
+    assert_string_equal(change.post.tears[0].tracking_uid, "2.25.21");
+    change_drop(&change);
+}
+
+static void check_refused(const Analysis *pre, const Analysis *post, bool different_ids_ok, const char *why)
+{
+    CompareOptions options = {.different_ids_ok = different_ids_ok};
+    Comparison comparison;
+    assert_int_equal(compare_run(&comparison, pre, post, &options, NULL), TENO_OK);
+    assert_false(comparison.comparable);
+    if (!strstr(comparison.reason, why)) fail_msg("%s, wanted: %s", comparison.reason, why);
+    comparison_free(&comparison);
+}
+
+static void bad_pairs_are_refused(void **state)
+{
+    (void)state;
+    Study a = {.study_uid = "1.2.3", .patient_id = "A", .study_date = "20250101"}, b = a;
+    Series anatomy = {.role = ROLE_ANATOMY}, fluid = {.role = ROLE_FLUID};
+    Channel shown = {.series = &anatomy}, other = {.series = &fluid};
+    TendonResult left = {.spec = tendon_find("achilles"), .status = STATUS_MEASURED}, right = left, none = left;
+    left.segmentation.side = SIDE_LEFT;
+    right.segmentation.side = SIDE_RIGHT;
+    none.status = STATUS_NOT_ASSESSABLE;
+    Analysis pre = {.study = &a, .prepared = {.channel = &shown, .n_channels = 1}, .tendons = &left, .n_tendons = 1};
+    Analysis post = {.study = &b, .prepared = {.channel = &shown, .n_channels = 1}, .tendons = &right, .n_tendons = 1};
+    check_refused(&pre, &post, false, "same study");
+    snprintf(b.study_uid, sizeof b.study_uid, "1.2.4");
+    snprintf(b.patient_id, sizeof b.patient_id, "B");
+    check_refused(&pre, &post, false, "different patient ids");
+    check_refused(&pre, &post, true, "other side");
+    post.tendons = &none;
+    check_refused(&pre, &post, true, "not_assessable");
+    post.n_tendons = 0;
+    check_refused(&pre, &post, true, "not measured on both dates");
+    post.prepared.channel = &other;
+    check_refused(&pre, &post, true, "no common signal class");
+    post.prepared.n_channels = 0;
+    check_refused(&pre, &post, true, "no series after");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verdict_needs_more_than_the_limit),
+        cmocka_unit_test(published_limit_is_the_least),
+        cmocka_unit_test(unknown_is_never_a_number),
+        cmocka_unit_test(sections_are_taken_at_common_positions),
+        cmocka_unit_test(tears_get_their_states),
+        cmocka_unit_test(other_places_are_other_tears),
+        cmocka_unit_test(same_tear_keeps_its_uid),
+        cmocka_unit_test(bad_pairs_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
