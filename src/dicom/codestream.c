@@ -29,6 +29,14 @@ static bool is_frame_header(unsigned marker)
     return (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) || marker == 0xF7;
 }
 
+/* Segments that may come before the frame header: DHT, DAC, DQT, DRI, LSE of JPEG-LS, APPn, COM. Others are refused:
+ * DCMTK's own search for the frame header can run in circles on them. */
+static bool is_table(unsigned marker)
+{
+    return marker == 0xC4 || marker == 0xCC || marker == 0xDB || marker == 0xDD || marker == 0xF8 || marker == 0xFE ||
+           (marker >= 0xE0 && marker <= 0xEF);
+}
+
 static bool jpeg_size(StreamSize *out, const unsigned char *p, size_t size)
 {
     size_t at = 2;
@@ -39,7 +47,7 @@ static bool jpeg_size(StreamSize *out, const unsigned char *p, size_t size)
             at++;
             continue;
         }
-        if (marker == 0xD9 || marker == 0xDA) return false; /* end, or scan data before any frame header */
+        if (!is_frame_header(marker) && !is_table(marker)) return false;
         uint32_t length = get16(p + at + 2);
         if (length < 2 || length > size - at - 2) return false;
         if (is_frame_header(marker)) {

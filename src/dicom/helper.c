@@ -10,6 +10,7 @@
 #include "dicom/helper.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 
 enum {
     PIECE_SECONDS = 4,       /* of processor time; a 2048 x 2048 JPEG-LS frame takes 0.4 s */
+    MAX_OVERTIMES = 2,       /* pieces out of time before the rest is given up: 100 slices must not take minutes */
     EXTRA_BYTES = 640 << 20, /* beyond what the parent had; a frame of 8192² cells of 32 bits needs 512 MB */
     MAX_PROCESSES = 64,
 };
@@ -43,7 +45,8 @@ void helper_memory_free(void *memory, size_t bytes)
 
 /* Shared by all. */
 typedef struct Board {
-    atomic_int next;              /* the first piece nobody has taken */
+    atomic_int next; /* the first piece nobody has taken */
+    atomic_int overtimes;
     atomic_int at[MAX_PROCESSES]; /* piece that each process works on, -1 none */
     Error results[];              /* [n] */
 } Board;
@@ -109,9 +112,10 @@ static void death_note(Board *board, int slot, int status)
     if (i < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return;
     Error *result = &board->results[i];
     *result = (Error){0};
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
+        if (atomic_fetch_add(&board->overtimes, 1) + 1 >= MAX_OVERTIMES) atomic_store(&board->next, INT_MAX / 2);
         error_set(result, TENO_FAILED, "decoding took longer than %d s and was stopped", PIECE_SECONDS);
-    else if (WIFSIGNALED(status))
+    } else if (WIFSIGNALED(status))
         error_set(result, TENO_FAILED, "the decoder crashed (signal %d)", WTERMSIG(status));
     else
         error_set(result, TENO_FAILED, "the decoder ended with status %d", WEXITSTATUS(status));
@@ -136,7 +140,7 @@ int helper_run(HelperTask task, void *context, int n, int n_processes, Error *er
     if (!board) return TENO_FAILED;
     if (n_processes > n) n_processes = n;
     if (n_processes > MAX_PROCESSES) n_processes = MAX_PROCESSES;
-    for (int i = 0; i < n; i++) error_set(&board->results[i], TENO_FAILED, "not decoded: no process could be started");
+    for (int i = 0; i < n; i++) error_set(&board->results[i], TENO_FAILED, "not decoded: given up after others failed");
     for (int s = 0; s < n_processes; s++) pids[s] = child_start(board, s, task, context, n);
     for (int s = 0; s < n_processes; s++)
         while (pids[s] > 0) child_replace(board, pids, s, task, context, n);
