@@ -8,6 +8,8 @@
 void contrast_classify(Series *series, const DicomFile *file, const DicomFrame *frame);
 /* Side from laterality tags, body part and descriptions; a contradiction gives SIDE_UNKNOWN and a warning. */
 void side_classify(Series *series, const DicomFile *file, const DicomFrame *frame);
+/* Sides of the two stacks of one series, where their places tell. */
+void sides_by_place(Series *a, Series *b);
 /* Plane from the grid. */
 Plane plane_classify(const Grid *grid, const char *acquisition_type);
 /* Why an image of this type cannot be measured (localizer, projection, derived …); NULL when it can. */

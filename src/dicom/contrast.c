@@ -58,11 +58,10 @@ static bool is_stir(const DicomFile *file, const DicomFrame *frame, const Texts 
 static bool is_fat_suppressed(const DicomFile *file, const DicomFrame *frame, const Texts *texts)
 {
     static const char *const no[] = {"nofs", "nonfs", "nfs", "nofatsat", NULL};
-    static const char *const yes[] = {"fs",     "fatsat", "fsat",   "spir",          "spair",          "chess",
-                                      "proset", "watsf",  "fatsup", "fatsuppressed", "fatsuppression", "pdfs",
-                                      "pdwfs",  "fspd",   "t2fs",   "t2wfs",         "fst2",           "t1fs",
-                                      "t1wfs",  "fst1",   "tsefs",  "fsefs",         "fatsep",         "dixonw",
-                                      NULL};
+    static const char *const yes[] = {
+        "fs",    "fatsat", "fsat",          "spir",           "spair", "chess", "proset", "watsf",  "wats",
+        "watsc", "fatsup", "fatsuppressed", "fatsuppression", "pdfs",  "pdwfs", "fspd",   "t2fs",   "t2wfs",
+        "fst2",  "t1fs",   "t1wfs",         "fst1",           "tsefs", "fsefs", "fatsep", "dixonw", NULL};
     if (strcmp(frame->suppression, "FAT") == 0) return true;
     if (text_has_word(file->scan_options, "FS") || text_has_word(file->scan_options, "FATSAT")) return true;
     if (text_has_word(frame->image_type, "WATER")) return true; /* the water image of a Dixon */

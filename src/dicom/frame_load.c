@@ -1,9 +1,11 @@
-/* One frame's pixels from its file. Uncompressed ones are read straight from their place, the others decoded. */
+/* One frame's pixels from its file. Uncompressed ones are read straight from their place, the others decoded; that is
+ * to happen in a helper process (helper.h), which may die of a damaged code stream or of a file that shrinks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,25 +34,21 @@ static int bytes_read(unsigned char *out, size_t size, int file, long long offse
     return TENO_OK;
 }
 
-/* All bytes of a file; caller frees. */
-static int file_read(unsigned char **out, size_t *out_size, const char *path, Error *error)
+/* A compressed file in memory: only the pages of the frames that are decoded get read. */
+static int file_map(const unsigned char **out, size_t *out_size, const char *path, Error *error)
 {
-    enum { MAX_COMPRESSED_BYTES = 512 << 20 };
+    int file, code = file_open(path, &file, error);
     struct stat info;
-    if (stat(path, &info) != 0) return error_set(error, TENO_FAILED, "%s: cannot be opened: %s", path, strerror(errno));
-    if (info.st_size > MAX_COMPRESSED_BYTES)
-        return error_set(error, TENO_FAILED, "%s: a compressed file of more than %d MB; refused", path,
-                         MAX_COMPRESSED_BYTES >> 20);
-    *out = array_alloc((size_t)info.st_size, 1, error);
-    if (!*out) return TENO_FAILED;
+    if (code) return code;
+    void *map = MAP_FAILED;
+    if (fstat(file, &info) == 0 && info.st_size > 0)
+        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (map == MAP_FAILED) code = error_set(error, TENO_FAILED, "%s: cannot be read: %s", path, strerror(errno));
+    close(file);
+    if (code) return code;
+    *out = map;
     *out_size = (size_t)info.st_size;
-    int file = -1, code = file_open(path, &file, error);
-    if (!code) {
-        code = bytes_read(*out, *out_size, file, 0, path, error);
-        close(file);
-    }
-    if (code) free(*out);
-    return code;
+    return TENO_OK;
 }
 
 static int stream_decode(unsigned char *out, size_t out_size, const unsigned char *bytes, size_t size,
@@ -76,16 +74,17 @@ static int frame_decode(float *out, const char *path, const DicomPixels *pixels,
     const uint16_t one = 1;
     bool big_endian_machine = *(const unsigned char *)&one == 0;
     size_t size = 0, frame_size = pixels_frame_bytes(pixels);
-    unsigned char *file = NULL, *cells = array_alloc(frame_size, 1, error);
+    const unsigned char *file = NULL;
+    unsigned char *cells = array_alloc(frame_size, 1, error);
     Error inner = {0};
-    int code = cells ? file_read(&file, &size, path, error) : TENO_FAILED;
+    int code = cells ? file_map(&file, &size, path, error) : TENO_FAILED;
     if (code) goto out;
     code = stream_decode(cells, frame_size, file, size, pixels, frame, &inner);
     if (code)
         error_set(error, code, "%s: %s", path, inner.message);
     else
         pixels_convert(out, cells, pixels, big_endian_machine);
-    free(file);
+    munmap((void *)(size_t)file, size);
 out:
     free(cells);
     return code;

@@ -108,6 +108,10 @@ static int series_make(Study *study, const FrameRef *frames, int n, Error *error
         Series *series = series_new(study, error);
         code = series ? volume_make(series, &bins.bin[b], &bins, b, error) : TENO_FAILED;
     }
+    if (!code && bins.n == 2 && bins.by == BY_STACK) {
+        Series *last = &study->series[study->n_series - 1];
+        if (last[-1].usable && last->usable) sides_by_place(last - 1, last);
+    }
     bins_free(&bins);
     return code;
 }

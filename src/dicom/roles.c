@@ -56,6 +56,8 @@ static bool ranks_before(const Series *a, const Series *b)
 {
     if (plane_penalty(a->plane) != plane_penalty(b->plane)) return plane_penalty(a->plane) < plane_penalty(b->plane);
     if (contrast_penalty(a) != contrast_penalty(b)) return contrast_penalty(a) < contrast_penalty(b);
+    if (a->role == ROLE_FLUID && strcmp(a->series_uid, b->series_uid) == 0 && a->echo_number != b->echo_number)
+        return a->acquisition.te_ms > b->acquisition.te_ms; /* the later echo of a train */
     if (voxel_mm3(a) < 0.9 * voxel_mm3(b)) return true;
     if (voxel_mm3(b) < 0.9 * voxel_mm3(a)) return false;
     return a < b;

@@ -15,14 +15,29 @@ static Side side_of_text(const char *text)
 {
     static const char *const left[] = {"left", "lt",        "li",        "links",    "linker", "linkes", "gauche",
                                        "izq",  "izquierdo", "izquierda", "sinistra", "sx",     "l",      NULL};
-    static const char *const right[] = {"right",   "rt",     "re",    "rechts", "rechter",
-                                        "rechtes", "droite", "droit", "der",    "derecho",
-                                        "derecha", "destra", "dx",    "r",      NULL};
+    static const char *const right[] = {"right", "rt",      "re",      "rechts", "rechter", "rechtes", "droite",
+                                        "droit", "derecho", "derecha", "destra", "dx",      "r",       NULL};
     bool is_left = false, is_right = false;
     for (int i = 0; left[i]; i++) is_left = is_left || text_has_word(text, left[i]);
     for (int i = 0; right[i]; i++) is_right = is_right || text_has_word(text, right[i]);
     if (is_left == is_right) return SIDE_UNKNOWN;
     return is_left ? SIDE_LEFT : SIDE_RIGHT;
+}
+
+/* Two stacks of one series far apart from left to right are the two ankles; +x is the patient's left. */
+void sides_by_place(Series *a, Series *b)
+{
+    static const double two_ankles_mm = 50; /* feet side by side in a coil are about 150 mm apart */
+    Vec3 middle_a = {a->grid.nx / 2.0, a->grid.ny / 2.0, a->grid.nz / 2.0};
+    Vec3 middle_b = {b->grid.nx / 2.0, b->grid.ny / 2.0, b->grid.nz / 2.0};
+    double to_left_mm = grid_to_lps(&b->grid, middle_b).x - grid_to_lps(&a->grid, middle_a).x;
+    if (to_left_mm < two_ankles_mm && to_left_mm > -two_ankles_mm) return;
+    a->side = to_left_mm > 0 ? SIDE_RIGHT : SIDE_LEFT;
+    b->side = to_left_mm > 0 ? SIDE_LEFT : SIDE_RIGHT;
+    notes_add(&a->warnings, "one of two stacks side by side in this series: taken for the %s ankle",
+              side_name(a->side));
+    notes_add(&b->warnings, "one of two stacks side by side in this series: taken for the %s ankle",
+              side_name(b->side));
 }
 
 void side_classify(Series *series, const DicomFile *file, const DicomFrame *frame)

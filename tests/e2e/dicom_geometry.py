@@ -169,7 +169,7 @@ far = stack(nz=8, plane=planes["sagittal"], origin=(60, -20, 50), gap=-3.3)
 for k, d in enumerate(far):
     d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(35, k)
 one("both ankles in a sagittal series", stack(nz=8, plane=planes["sagittal"], origin=(-60, -20, 50), gap=-3.3) + far,
-    n_series=2, usable=True, images=8)
+    n_series=2, usable=True, images=8, side="left", says="right ankle")
 aside = stack(nz=8, origin=(60, 31.25, -44.125))
 for k, d in enumerate(aside):
     d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(36, k)
