@@ -159,34 +159,53 @@ static double texture_gain(const Scanner *s, Tissue tissue, Vec3 p)
     }
 }
 
+/* Mean over the pixel at one level of the slice, where tissues meet. */
+static double corner_signal(const Scanner *s, Vec3 at, double flip, double left)
+{
+    static const double corner[CORNERS][2] = {{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}};
+    double sum = 0;
+    for (int c = 0; c < CORNERS; c++) {
+        Vec3 p = v_along(v_along(at, s->di, flip * corner[c][0]), s->dj, corner[c][1]);
+        SceneSample sample = scene_sample(s->scene, p, s->field);
+        sum += sample_signal(s, &sample, left);
+    }
+    return sum / CORNERS;
+}
+
+/* Levels first, first + step, … of a voxel. A sample stands for all levels that its clearance reaches; `known` is the
+ * sample at the voxel's centre (0 mm). */
+static double levels_signal(const Scanner *s, Vec3 p, double shift_mm, int first, int step, SceneSample known,
+                            double left)
+{
+    double sum = 0, known_at = 0, value = sample_signal(s, &known, left);
+    for (int level = first; level >= 0 && level < s->n_levels; level += step) {
+        double z = s->level_mm[level] + shift_mm;
+        if (d_abs(z - known_at) + s->half_pixel_mm > (double)known.clearance_mm) {
+            Vec3 at = v_along(p, s->dk, z / s->dz);
+            known = scene_sample(s->scene, at, s->field);
+            known_at = z;
+            bool uniform = (double)known.clearance_mm > s->half_pixel_mm;
+            value = uniform ? sample_signal(s, &known, left) : corner_signal(s, at, level & 1 ? -1 : 1, left);
+        }
+        sum += s->level_weight[level] * value;
+    }
+    return sum;
+}
+
 /* Signal of one voxel; *pulsing is set in flowing blood. `jitter` (-0.5 to 0.5) moves the sampled levels by a share of
  * their distance, so that a surface nearly parallel to the slice shows no contour lines. */
 static double voxel_signal(const Scanner *s, Vec3 p, double jitter, bool *pulsing)
 {
-    static const double corner[CORNERS][2] = {{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}};
-    double left = fat_left(s, p);
     SceneSample centre = scene_sample(s->scene, p, s->field);
-    if (centre.tissue == TISSUE_AIR && (double)centre.clearance_mm > s->half_diagonal_mm) return 0;
+    bool uniform = (double)centre.clearance_mm > s->half_diagonal_mm;
+    if (centre.tissue == TISSUE_AIR && uniform) return 0;
     *pulsing = centre.tissue == TISSUE_ARTERY || centre.tissue == TISSUE_VEIN;
-    double gain = coil_gain(s, p) * texture_gain(s, centre.tissue, p);
-    if ((double)centre.clearance_mm > s->half_diagonal_mm) return gain * sample_signal(s, &centre, left);
-    double sum = 0;
-    for (int level = 0; level < s->n_levels; level++) {
-        Vec3 at = v_along(p, s->dk, (s->level_mm[level] + jitter * s->level_step_mm) / s->dz);
-        SceneSample middle = scene_sample(s->scene, at, s->field);
-        if ((double)middle.clearance_mm > s->half_pixel_mm) {
-            sum += s->level_weight[level] * sample_signal(s, &middle, left);
-            continue;
-        }
-        double flip = level & 1 ? -1 : 1, part = 0;
-        for (int c = 0; c < CORNERS; c++) {
-            Vec3 q = v_along(v_along(at, s->di, flip * corner[c][0]), s->dj, corner[c][1]);
-            SceneSample sample = scene_sample(s->scene, q, s->field);
-            part += sample_signal(s, &sample, left);
-        }
-        sum += s->level_weight[level] * part / CORNERS;
-    }
-    return gain * sum;
+    double left = fat_left(s, p), gain = coil_gain(s, p) * texture_gain(s, centre.tissue, p);
+    if (uniform) return gain * sample_signal(s, &centre, left);
+    double shift_mm = jitter * s->level_step_mm;
+    int half = s->n_levels / 2;
+    return gain * (levels_signal(s, p, shift_mm, half, 1, centre, left) +
+                   levels_signal(s, p, shift_mm, half - 1, -1, centre, left));
 }
 
 /* Slice profile: flat with soft flanks that reach a little into the gap; a 3-D partition is a plain average. */
@@ -268,25 +287,24 @@ static double kernel_noise_gain(const float kernel[2 * TAPS + 1])
     return sqrt(sum);
 }
 
-/* Periodic convolution along rows, then columns, of one slice; `line` holds nx + ny + 2 TAPS values. */
-static void low_pass(float *image, int nx, int ny, const float *row_kernel, const float *column_kernel, float *line)
+/* Periodic convolution along rows, then columns, of one slice; `scratch` holds nx ny + nx + 2 TAPS values. */
+static void low_pass(float *image, int nx, int ny, const float *row_kernel, const float *column_kernel, float *scratch)
 {
+    size_t width = (size_t)nx;
+    float *copy = scratch, *line = scratch + width * (size_t)ny;
     for (int j = 0; j < ny; j++) {
-        float *row = image + (size_t)j * (size_t)nx;
+        float *row = image + (size_t)j * width, *out = copy + (size_t)j * width;
         for (int i = -TAPS; i < nx + TAPS; i++) line[i + TAPS] = row[(i + nx) % nx];
-        for (int i = 0; i < nx; i++) {
-            float sum = 0;
-            for (int t = 0; t <= 2 * TAPS; t++) sum += row_kernel[t] * line[i + t];
-            row[i] = sum;
-        }
+        memset(out, 0, width * sizeof *out);
+        for (int t = 0; t <= 2 * TAPS; t++)
+            for (size_t i = 0; i < width; i++) out[i] += row_kernel[t] * line[i + (size_t)t];
     }
-    for (int i = 0; i < nx; i++) {
-        for (int j = -TAPS; j < ny + TAPS; j++)
-            line[j + TAPS] = image[(size_t)((j + ny) % ny) * (size_t)nx + (size_t)i];
-        for (int j = 0; j < ny; j++) {
-            float sum = 0;
-            for (int t = 0; t <= 2 * TAPS; t++) sum += column_kernel[t] * line[j + t];
-            image[(size_t)j * (size_t)nx + (size_t)i] = sum;
+    for (int j = 0; j < ny; j++) {
+        float *out = image + (size_t)j * width;
+        memset(out, 0, width * sizeof *out);
+        for (int t = 0; t <= 2 * TAPS; t++) {
+            const float *in = copy + (size_t)((j + t - TAPS + ny) % ny) * width;
+            for (size_t i = 0; i < width; i++) out[i] += column_kernel[t] * in[i];
         }
     }
 }
@@ -308,7 +326,7 @@ static void add_ghost(float *slice, const KSpace *k, const Grid *grid, int i, in
     }
 }
 
-/* One slice: signal, noise in both channels, low pass, magnitude. `scratch` holds nx ny + nx + ny + 2 TAPS values. */
+/* One slice: signal, noise in both channels, low pass, magnitude. `scratch` holds 2 nx ny + nx + 2 TAPS values. */
 static void acquire_slice(float *slice, float *scratch, const Scanner *s, const KSpace *k, const Grid *grid, int z)
 {
     size_t n = (size_t)grid->nx * (size_t)grid->ny;
@@ -347,7 +365,7 @@ int scan_series(Vol *out, const Scene *scene, const VisitSpec *visit, Side side,
         scanner.table.water[TISSUE_MUSCLE] / series->snr / (kernel_noise_gain(k.row) * kernel_noise_gain(k.column));
     k.ghost = visit->ghost * 2 * scanner.table.water[TISSUE_MUSCLE]; /* inflow makes blood twice as bright as muscle */
     k.ghost_shift = random_between(k.seed, UINT64_MAX - 1, 0.06, 0.16) * grid.ny;
-    size_t n = (size_t)grid.nx * (size_t)grid.ny, n_scratch = n + (size_t)(grid.nx + grid.ny + 2 * TAPS);
+    size_t n = (size_t)grid.nx * (size_t)grid.ny, n_scratch = 2 * n + (size_t)(grid.nx + 2 * TAPS);
     int code = vol_alloc(out, &grid, error);
     float *scratch = code ? NULL : array_alloc((size_t)grid.nz * n_scratch, sizeof *scratch, error);
     if (!scratch) return TENO_FAILED;

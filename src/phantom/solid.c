@@ -83,8 +83,10 @@ static double septum_distance(const Solid *s, Vec3 p)
 {
     Vec3 d = v_sub(p, s->a);
     double x = v_dot(d, s->x), y = v_dot(d, s->y), z = v_dot(d, s->z);
-    double sheet =
-        d_abs(z - s->ra[0] * sin(x * s->ra[1]) - s->rb[0] * sin(y * s->rb[1] + 1)) * 0.8 - (double)s->offset_mm;
+    double box = d_max(d_max(d_abs(x) - s->b.x, d_abs(y) - s->b.y), d_abs(z) - s->ra[0] - s->rb[0] - 1);
+    if (box > 1) return box; /* clear of the disc: no need to know its waves */
+    double wave = s->ra[0] * sin(x * s->ra[1]) + s->rb[0] * sin(y * s->rb[1] + 1);
+    double sheet = d_abs(z - wave) * 0.8 - (double)s->offset_mm;
     return d_max(sheet, d_max(d_abs(x) - s->b.x, d_abs(y) - s->b.y));
 }
 

@@ -42,11 +42,15 @@ def analyze(options, dicom, out):
 
 
 def one(options, kind, seed):
-    folder = tempfile.mkdtemp(prefix=f"{kind}-{seed}-", dir=options.work)
+    folder = os.path.join(options.work, f"{kind}-{seed}")
     row = {"kind": kind, "seed": seed}
     try:
-        phantom(options, kind, seed, folder)
         visits = ["baseline"] if kind == "study" else ["baseline", "followup"]
+        if not os.path.exists(os.path.join(folder, visits[-1], "truth.json")):
+            os.makedirs(folder, exist_ok=True)
+            phantom(options, kind, seed, folder)
+        if options.only_make:
+            return row
         for visit in visits:
             out = os.path.join(folder, "out-" + visit)
             analyze(options, os.path.join(folder, visit, "dicom"), out)
@@ -92,7 +96,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--teno", default=os.path.join(ROOT, "build", "release", "teno"))
     parser.add_argument("--analyze", nargs=argparse.REMAINDER, default=[], help="further options for teno analyze")
-    parser.add_argument("--keep", metavar="DIR", help="keep every study and result there")
+    parser.add_argument("--keep", metavar="DIR", help="keep every study and result there; studies that are there already are not made again")
+    parser.add_argument("--only-make", action="store_true", help="with --keep: make the studies, analyse later")
     parser.add_argument("--csv", help="write the rows there (tests/accuracy/results.csv for a published table)")
     parser.add_argument("--from-csv", help="only print the summary of such a file")
     options = parser.parse_args()
@@ -109,6 +114,8 @@ def main():
         rows = list(pool.map(lambda case: one(options, *case), cases))
     if not options.keep:
         shutil.rmtree(options.work)
+    if options.only_make:
+        return 0
     if options.csv:
         write_table(rows, options.csv)
     return print_summary(rows)
