@@ -91,6 +91,8 @@ int batch_run(BatchCount *count, const Cohort *cohort, const char *out, const Ba
               Error *error) TENO_CHECKED;
 /* The tables and pages from what is finished under `out` (batch_run does it at its end). */
 int batch_summarise(const char *out, Error *error) TENO_CHECKED;
+/* The cohort by arm and time point: results/group_*.tsv and results/plots. */
+int group_run(const char *out, Error *error) TENO_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@ typedef struct Command {
 int cmd_analyze(int argc, char **argv, Error *error);
 int cmd_inspect(int argc, char **argv, Error *error);
 int cmd_compare(int argc, char **argv, Error *error);
+int cmd_group(int argc, char **argv, Error *error);
 int cmd_batch(int argc, char **argv, Error *error);
 int cmd_phantom(int argc, char **argv, Error *error);
 

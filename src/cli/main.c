@@ -9,6 +9,7 @@ static const Command commands[] = {
     {"analyze", "one study: find and measure its tendons, report", cmd_analyze},
     {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare},
     {"batch", "many studies and pairs, resumable", cmd_batch},
+    {"group", "cohort tables and plots from a batch's results", cmd_group},
     {"phantom", "digital ankle studies as DICOM, with the truth", cmd_phantom},
     {NULL, NULL, NULL},
 };

@@ -65,7 +65,7 @@ void plot_frame(const Plot *plot, const char *x_label, const char *y_label)
         draw_colour(cr, COLOUR_INK, 1);
         widest = fmax(widest, draw_text(cr, plot->left - 6, plot_y(plot, y), text_px, ALIGN_RIGHT, text));
     }
-    plot_x_axis(plot, x_label);
+    if (x_label) plot_x_axis(plot, x_label);
     draw_turned(cr, plot->left - widest - 16, plot->top + plot->height / 2, y_label);
     cairo_rectangle(cr, plot->left, plot->top, plot->width, plot->height);
     cairo_set_line_width(cr, 1);

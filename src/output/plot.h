@@ -15,6 +15,7 @@ double plot_x(const Plot *plot, double x);
 double plot_y(const Plot *plot, double y);
 /* Round step (1, 2 or 5 × a power of ten) that gives about `wanted` ticks. */
 double plot_step(double range, int wanted);
+/* Without x_label there are no ticks on the horizontal axis. */
 void plot_frame(const Plot *plot, const char *x_label, const char *y_label);
 /* Only the horizontal axis: ticks and label under the frame. */
 void plot_x_axis(const Plot *plot, const char *label);
