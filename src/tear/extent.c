@@ -9,7 +9,9 @@
 static const double END_HIGH = 0.5, END_LOW = 0.05;
 /* Distance between those two shares that an abrupt end still shows: sampling of one step, and the part of the blur's SD
  * that deblurring leaves (measured on boxes and ellipsoids in test_extent.c). */
-static const double END_STEP = 0.45, END_SIGMA = 0.6;
+static const double END_STEP = 0.8, END_SIGMA = 0.6;
+/* From the lower share on, the area of an ellipsoid takes another tenth of the way to vanish. */
+static const double END_BEYOND = 1.1;
 /* measures.md, Tear: a complete section, and the share that counts to the gap. */
 static const double COMPLETE_PERCENT = 95, GAP_SHARE = 0.5;
 
@@ -45,7 +47,7 @@ static double end_of(const double *sharp, int n, int peak, int direction, double
     double half = outermost(sharp, n, peak, direction, END_HIGH * sharp[peak]);
     double low = outermost(sharp, n, peak, direction, END_LOW * sharp[peak]);
     double taper = fabs(low - half), abrupt = hypot(END_STEP, END_SIGMA * sigma);
-    return half + direction * sqrt(fmax(taper * taper - abrupt * abrupt, 0));
+    return half + direction * END_BEYOND * sqrt(fmax(taper * taper - abrupt * abrupt, 0));
 }
 
 static double interval_sum(const double *value, int n, double from, double to)

@@ -21,6 +21,8 @@
 static const double REACH = 0.025;
 /* Regions may grow to where the blur of their class outline, blurred again, still leaves this share. */
 static const double DOMAIN = 0.003;
+/* Contrast of fluid over tendinosis, as a share of fluid, below which tendinosis is kept out; the width of a rim, mm. */
+static const double WEAK_CONTRAST = 0.35, RAISED_REACH_MM = 0.8;
 /* Deep inside, where the blur takes less than this, the content is torn whatever its level (blood, granulation). */
 static const double CORE_FROM = 0.85, CORE_FULL = 0.97;
 /* Slivers at the boundary take the fraction of neighbours within this SD, mm. */
@@ -30,7 +32,7 @@ static const double SLIVER_REACH_MM = 0.5;
 static const double BACKGROUND_NEAR_MM = 0.6, BACKGROUND_FAR_MM = 2;
 static const float LEAST_AROUND = 1e-3f;
 /* SD of the logarithm of a plateau measured with full recovery, and what is added as recovery falls to zero. */
-static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.6;
+static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.45;
 /* The level of the tendon around a region is known to this share. */
 static const double AROUND_SPREAD = 0.1;
 /* Levels of two tears of one tendon agree to this (SD of the logarithm). */
@@ -319,7 +321,8 @@ static int outline_update(Work *w, const TearMap *map, Error *error)
     return TENO_OK;
 }
 
-/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond. */
+/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond. But where fluid hardly
+ * stands out of tendinosis, it does not reach into what is raised over more than the rim of a tear. */
 static int domain_mark(Work *w, const TearMap *map, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
@@ -328,7 +331,14 @@ static int domain_mark(Work *w, const TearMap *map, Error *error)
         for (int a = 0; a < 3; a++) widest[a] = fmax(widest[a], map->view[c].psf_mm[a]);
     for (size_t at = 0; at < n; at++) w->fraction[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
     int code = lattice_blur(w->fraction, w->fraction, &map->lattice, widest, error);
-    for (size_t at = 0; at < n && !code; at++) w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+    for (size_t at = 0; at < n && !code; at++)
+        w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+    if (code || 1 - map->view[0].model.tendinosis / map->view[0].plateau > WEAK_CONTRAST) return code;
+    const double sigma[3] = {RAISED_REACH_MM, RAISED_REACH_MM, 0};
+    for (size_t at = 0; at < n; at++) w->fraction[at] = map->class[at] == CLASS_RAISED ? 1 : 0;
+    code = lattice_blur(w->fraction, w->fraction, &map->lattice, sigma, error);
+    for (size_t at = 0; at < n && !code; at++)
+        if (w->fraction[at] > 0.6f && w->joint_recovery[at] < 0.15f) w->domain[at] = 0;
     return code;
 }
 

@@ -25,7 +25,7 @@
 static const double PATCH_MM = 6;
 enum { PATCHES_AROUND = 6 };
 /* SD of the edge rule common to all sections: a floor, mm, and a share of the boundary's own SD. */
-static const double EDGE_RULE_MM = 0.05, EDGE_RULE_SHARE = 0.3;
+static const double EDGE_RULE_MM = 0.03, EDGE_RULE_SHARE = 0.1;
 /* SD of the tendon's level around a tear, as a share of the tear's level; of the mixing model itself, of the volume. */
 static const double AROUND_SD = 0.015, MODEL_SD = 0.02;
 /* SD of a tear's end, mm, and its part of the blur's SD; the same for the edges of a gap, where half a section counts.
