@@ -5,7 +5,8 @@
  * turned back by what the bone was turned. Two tears are the same where enough of the smaller one's cells lie within
  * reach of the other's. Tears that hang together over such links form a group: one on each side is the same tear,
  * smaller, unchanged or larger by the verdict on its volume; one before and several after split; several before and
- * one after merged; none on one side is new or resolved. A fragment far smaller than its group does not make a split.
+ * one after merged; none on one side is new or resolved. Neither pieces within reach of each other nor a piece far
+ * smaller than its group make a split: noise breaks a thin bridge, and leaves crumbs.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -80,32 +81,52 @@ static double overlap(const CellMap *a, int i, const CellMap *b, int j)
     return n[smaller] ? (double)met[smaller] / n[smaller] : 0;
 }
 
-/* Groups of linked tears: pre tears are 0 … n_pre-1, post tears follow. */
+/* Which tears hang together: pre tears are 0 … n_pre-1, post tears follow. Arrays [n_pre + n_post]. */
 typedef struct Links {
     int n_pre, n_post;
-    int *group; /* [n_pre + n_post] */
+    int *group;  /* over both dates */
+    int *island; /* within one date: tears within reach of each other */
 } Links;
 
-static void groups_join(Links *links, int a, int b)
+static void label_join(int *label, int n, int a, int b)
 {
-    int from = links->group[b], to = links->group[a];
-    for (int i = 0; i < links->n_pre + links->n_post; i++)
-        if (links->group[i] == from) links->group[i] = to;
+    int from = label[b], to = label[a];
+    for (int i = 0; i < n; i++)
+        if (label[i] == from) label[i] = to;
+}
+
+static bool within_reach(const CellMap *map, int i, int j)
+{
+    for (int k = 0; k < map->ns; k++)
+        for (int angle = 0; angle < ANGLES; angle++)
+            if (*cell_at(map, i, k, angle) && near_cell(map, j, k, angle)) return true;
+    return false;
+}
+
+static void islands_find(Links *links, const CellMap *map, int first)
+{
+    for (int i = 0; i < map->n; i++)
+        for (int j = i + 1; j < map->n; j++)
+            if (within_reach(map, i, j)) label_join(links->island, links->n_pre + links->n_post, first + i, first + j);
 }
 
 static void links_find(Links *links, const CellMap *pre, const CellMap *post)
 {
-    for (int i = 0; i < links->n_pre + links->n_post; i++) links->group[i] = i;
+    int n = links->n_pre + links->n_post;
+    for (int i = 0; i < n; i++) links->group[i] = links->island[i] = i;
+    islands_find(links, pre, 0);
+    islands_find(links, post, links->n_pre);
     for (int i = 0; i < links->n_pre; i++)
         for (int j = 0; j < links->n_post; j++)
-            if (overlap(pre, i, post, j) >= min_overlap) groups_join(links, i, links->n_pre + j);
+            if (overlap(pre, i, post, j) >= min_overlap) label_join(links->group, n, i, links->n_pre + j);
 }
 
 /* One date's members of a group. */
 typedef struct Members {
-    double volume, sd; /* sums; SD NaN when an interval is missing */
-    double largest;
-    int count, main; /* index of the largest; -1 none */
+    double volume, sd;     /* sums; SD NaN when an interval is missing */
+    double largest;        /* volume of the largest tear */
+    double largest_island; /* of the largest group of tears within reach of each other */
+    int count, main;       /* index of the largest; -1 none */
 } Members;
 
 static Members members_of(const Links *links, int group, const TendonMeasures *measures, int first, int n)
@@ -125,12 +146,19 @@ static Members members_of(const Links *links, int group, const TendonMeasures *m
         }
     }
     m.sd = sqrt(variance);
+    for (int i = 0; i < n; i++) {
+        double island = 0;
+        for (int j = 0; j < n; j++)
+            if (links->group[first + j] == group && links->island[first + j] == links->island[first + i])
+                island += measures->tears[j].volume_mm3.value;
+        if (links->group[first + i] == group) m.largest_island = fmax(m.largest_island, island);
+    }
     return m;
 }
 
 static bool fragmented(const Members *m)
 {
-    return m->count > 1 && m->volume - m->largest >= min_fragment * m->volume;
+    return m->count > 1 && m->volume - m->largest_island >= min_fragment * m->volume;
 }
 
 static Quantity members_volume(const Members *m)
@@ -179,8 +207,9 @@ int tears_match(TendonChange *change, Error *error)
     Links links = {.n_pre = change->pre.n_tears, .n_post = change->post.n_tears};
     int n = links.n_pre + links.n_post;
     links.group = array_alloc((size_t)n + 1, sizeof *links.group, error);
+    links.island = array_alloc((size_t)n + 1, sizeof *links.island, error);
     change->tears = array_alloc((size_t)n + 1, sizeof *change->tears, error);
-    int code = links.group && change->tears ? TENO_OK : TENO_FAILED;
+    int code = links.group && links.island && change->tears ? TENO_OK : TENO_FAILED;
     if (!code) code = cells_mark(&pre, &change->pre_straightened, links.n_pre, 0, error);
     if (!code) code = cells_mark(&post, &change->post_straightened, links.n_post, change->angle_shift_deg, error);
     if (!code) {
@@ -188,6 +217,7 @@ int tears_match(TendonChange *change, Error *error)
         for (int group = 0; group < n; group++) group_report(change, &links, group);
     }
     free(links.group);
+    free(links.island);
     free(pre.cell);
     free(post.cell);
     return code;

@@ -155,6 +155,8 @@ static void tears_get_their_states(void **state)
     check_one_state(&big, 1, halves, 2, TEAR_SPLIT);
     check_one_state(halves, 2, &big, 1, TEAR_MERGED);
     check_one_state(&big, 1, crumb, 2, TEAR_UNCHANGED); /* a crumb of 4 % is not a split */
+    const Box broken[2] = {{5, 11, 4, 8, 4, 8}, {13, 20, 4, 8, 4, 8}};
+    check_one_state(&big, 1, broken, 2, TEAR_UNCHANGED); /* nor is one section of noise between two parts */
     check_one_state(&distal, 1, &distal, 1, TEAR_UNCHANGED);
 }
 
