@@ -2,6 +2,7 @@
 #ifndef TENO_SEGMENT_BOUNDARY_H
 #define TENO_SEGMENT_BOUNDARY_H
 
+#include "segment/tissue.h"
 #include "segment/tube.h"
 
 typedef struct BoundaryOptions {
@@ -12,13 +13,9 @@ typedef struct BoundaryOptions {
 } BoundaryOptions;
 
 /* Sets radius_mm of every ring to the globally optimal surface: to about a third of a millimetre. */
-int boundary_find(Tube *tube, const Prepared *prepared, const Scale *scale, const BoundaryOptions *options,
-                  Error *error) TENO_CHECKED;
+int boundary_find(Tube *tube, const Images *images, const BoundaryOptions *options, Error *error) TENO_CHECKED;
 
 /* Moves the boundary to where the blurred edges of all channels say, to a small part of a voxel; fills sd_mm. */
-int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, int rounds, Error *error) TENO_CHECKED;
-
-/* Log-likelihood ratio of the normalised signal x: tendon (normal, degenerated, torn) against its surroundings. */
-double tissue_ratio(const Scale *scale, double x);
+int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error) TENO_CHECKED;
 
 #endif

@@ -246,17 +246,18 @@ static void membrane(double *r, const double *target, const double *weight, int 
             }
 }
 
-int boundary_refine(Tube *tube, const Prepared *prepared, const Scale *scale, int rounds, Error *error)
+int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
 {
-    int code = TENO_FAILED, n = prepared->n_channels < MAX_VIEWS ? prepared->n_channels : MAX_VIEWS;
+    int code = TENO_FAILED, n = images->prepared->n_channels < MAX_VIEWS ? images->prepared->n_channels : MAX_VIEWS;
     size_t points = (size_t)tube->n_rings * SECTION_POINTS;
     double *target = array_alloc(points, sizeof *target, error), *weight = array_alloc(points, sizeof *weight, error);
     Witness *witness = array_alloc(points, sizeof *witness, error);
     View *view = array_alloc((size_t)n, sizeof *view, error);
     if (!target || !weight || !witness || !view) goto out;
     for (int c = 0; c < n; c++)
-        view[c] =
-            (View){.channel = &prepared->channel[c], .scale = &scale[c], .map = prepared->channel[c].ref_to_channel};
+        view[c] = (View){.channel = &images->prepared->channel[c],
+                         .scale = &images->scale[c],
+                         .map = images->prepared->channel[c].ref_to_channel};
     for (int round = 0; round < rounds; round++) {
         TendonShape shape = {0};
         code = tube_to_shape(&shape, tube, 0, tube->n_rings, error);

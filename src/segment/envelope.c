@@ -33,32 +33,87 @@ static Knot section_knot(const Section *s)
                   .weight = 1};
 }
 
-static int tube_knots(Knots *out, const Tube *tube, Error *error)
+static int tube_knots(Knots *out, const Tube *tube, int first, Error *error)
 {
     TendonShape shape = {0};
     int code = tube_to_shape(&shape, tube, 0, tube->n_rings, error);
-    for (int k = 0; k < shape.n_sections && !code; k += KNOT_STRIDE)
+    for (int k = first; k < shape.n_sections && !code; k += KNOT_STRIDE)
         code = knots_add(out, section_knot(&shape.sections[k]), error);
     shape_free(&shape);
     return code;
 }
 
-int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, const Scale *scale,
-                   const BoundaryOptions *options, Landmarks *landmarks, Error *error)
+/* The insertion reaches no farther down than this: what is dark beyond is cortex, plantar fascia or skin. */
+#define FOOTPRINT_MAX_MM 24.0
+/* Below the insertion the tendon ends where, without the cortex, less than this is left of it. */
+#define THINNEST_MM 0.8
+
+static int first_kept(const Tube *tube, const Landmarks *landmarks)
+{
+    if (!landmarks->has_insertion) return 0;
+    int limit = (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm);
+    return limit < 0 ? 0 : limit > tube->n_rings - 12 ? tube->n_rings - 12 : limit;
+}
+
+/* Mean thickness across the middle of a ring. */
+static double ring_thickness(const Tube *tube, int k)
+{
+    double back = 0, front = 0;
+    int n_back = 0, n_front = 0;
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        Ray ray = ring_ray(&tube->ring[k], i);
+        double r = tube->radius_mm[k * SECTION_POINTS + i];
+        if (ray.dv > 0.9) {
+            back += r;
+            n_back++;
+        } else if (ray.dv < -0.9) {
+            front += r;
+            n_front++;
+        }
+    }
+    return n_back && n_front ? back / n_back + front / n_front : 0;
+}
+
+static void distal_end_cut(Tube *tube, const Landmarks *landmarks)
+{
+    if (!landmarks->has_insertion) return;
+    for (int k = (int)fmin(landmarks->insertion_ring, tube->n_rings - 1); k >= 2; k--)
+        if (ring_thickness(tube, k) < THINNEST_MM && ring_thickness(tube, k - 1) < THINNEST_MM) {
+            tube->first = k + 1;
+            return;
+        }
+}
+
+int envelope_build(Tube *out, const Knots *knots, const Images *images, const BoundaryOptions *options,
+                   Landmarks *landmarks, Error *error)
 {
     Tube first = {0};
     Knots centred = {0};
+    Landmarks rough = {0};
     int code = tube_build(&first, knots->knot, knots->n, TRACK_SMOOTH_MM, 1, 1, error);
-    if (!code) code = boundary_find(&first, prepared, scale, options, error);
+    if (!code) code = boundary_find(&first, images, options, error);
     if (!code) code = neighbours_cut(&first, error);
-    if (!code) code = tube_knots(&centred, &first, error);
+    if (!code && landmarks) code = landmarks_find(&rough, &first, images, error);
+    if (!code) code = tube_knots(&centred, &first, first_kept(&first, &rough), error);
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
-    if (!code) code = boundary_find(out, prepared, scale, options, error);
+    if (!code) code = boundary_find(out, images, options, error);
     if (!code) code = neighbours_cut(out, error);
-    if (!code) code = boundary_refine(out, prepared, scale, REFINE_ROUNDS, error);
+    if (!code) code = boundary_refine(out, images, REFINE_ROUNDS, error);
     if (!code && landmarks) {
-        code = landmarks_find(landmarks, out, prepared, scale, error);
-        if (!code) cortex_remove(out, landmarks);
+        code = landmarks_find(landmarks, out, images, error);
+        if (!code && !landmarks->has_insertion && rough.has_insertion) {
+            /* The first tube reached farther down; its landmark is carried over by place. */
+            *landmarks = rough;
+            double nearest = INFINITY;
+            Vec3 p = first.ring[(int)fmin(fmax(rough.insertion_ring, 0), first.n_rings - 1)].frame.centre_lps;
+            for (int k = 0; k < out->n_rings; k++)
+                if (vec3_distance(p, out->ring[k].frame.centre_lps) < nearest) {
+                    nearest = vec3_distance(p, out->ring[k].frame.centre_lps);
+                    landmarks->insertion_ring = k;
+                }
+        }
+        cortex_remove(out, landmarks);
+        distal_end_cut(out, landmarks);
     }
     tube_free(&first);
     knots_free(&centred);

@@ -8,7 +8,7 @@
 
 /* Builds the tube along the knots and places its boundary: surface, new centreline through the centroids, surface
  * again, edge fit. With `landmarks` (NULL: not an Achilles) they are found, and the calcaneus' cortex is taken off. */
-int envelope_build(Tube *out, const Knots *knots, const Prepared *prepared, const Scale *scale,
-                   const BoundaryOptions *options, Landmarks *landmarks, Error *error) TENO_CHECKED;
+int envelope_build(Tube *out, const Knots *knots, const Images *images, const BoundaryOptions *options,
+                   Landmarks *landmarks, Error *error) TENO_CHECKED;
 
 #endif

@@ -45,12 +45,12 @@ static double channel_blur(const Channel *channel, const Section *frame)
 
 /* Darkness (1 tendon, 0 fat) and muscle-likeness along a line to the front, all channels. */
 static void line_sample(double dark[DEPTH], double muscle[DEPTH], const Section *frame, double u_mm,
-                        const Prepared *prepared, const Scale *scale)
+                        const Images *images)
 {
     double weights[DEPTH] = {0};
     for (int i = 0; i < DEPTH; i++) dark[i] = muscle[i] = 0;
-    for (int c = 0; c < prepared->n_channels; c++) {
-        const Channel *channel = &prepared->channel[c];
+    for (int c = 0; c < images->prepared->n_channels; c++) {
+        const Channel *channel = &images->prepared->channel[c];
         double blur = channel_blur(channel, frame), weight = 1 / (blur * blur);
         Vec3 from = vec3_along(frame->centre_lps, frame->u, u_mm), to = vec3_along(from, frame->v, -SAMPLE_MM);
         from = grid_to_vox(&channel->vol.grid, rigid_apply(&channel->ref_to_channel, from));
@@ -59,8 +59,9 @@ static void line_sample(double dark[DEPTH], double muscle[DEPTH], const Section 
         for (int i = 0; i < DEPTH; i++) {
             double value = vol_sample_vox(&channel->vol, vec3_along(from, step, i), (double)NAN);
             if (isnan(value)) continue;
-            double x = (value - scale[c].tendon) / scale[c].unit, between = fabs(scale[c].fat - 1);
-            dark[i] += weight * fmin(fmax(1 - x / scale[c].fat, 0), 1);
+            double x = (value - images->scale[c].tendon) / images->scale[c].unit,
+                   between = fabs(images->scale[c].fat - 1);
+            dark[i] += weight * fmin(fmax(1 - x / images->scale[c].fat, 0), 1);
             muscle[i] += weight * (between > 0.2 ? fmin(fmax(1 - fabs(x - 1) / between, 0), 1) : 0);
             weights[i] += weight;
         }
@@ -82,11 +83,11 @@ static int run_end(const double dark[DEPTH], int from, bool is_dark, double min_
     return DEPTH;
 }
 
-static Front line_front(const Section *frame, double u_mm, const Prepared *prepared, const Scale *scale)
+static Front line_front(const Section *frame, double u_mm, const Images *images)
 {
     double dark[DEPTH], muscle[DEPTH];
     Front front = {(double)NAN, (double)NAN, 0, (double)NAN};
-    line_sample(dark, muscle, frame, u_mm, prepared, scale);
+    line_sample(dark, muscle, frame, u_mm, images);
     if (isnan(dark[0])) return front;
     int edge = run_end(dark, 0, true, BRIGHT_MIN_MM);
     if (edge >= DEPTH) return front;
@@ -211,7 +212,7 @@ static void junction_find(Landmarks *out, const Front *front, int n_rings)
     out->junction_confidence = fmin(1, (mean_high - mean_low) / 0.6) * exp(-2 * best / n);
 }
 
-int landmarks_find(Landmarks *out, const Tube *tube, const Prepared *prepared, const Scale *scale, Error *error)
+int landmarks_find(Landmarks *out, const Tube *tube, const Images *images, Error *error)
 {
     *out = (Landmarks){0};
     Front *front = array_alloc((size_t)tube->n_rings * LINES, sizeof *front, error);
@@ -219,7 +220,7 @@ int landmarks_find(Landmarks *out, const Tube *tube, const Prepared *prepared, c
 #pragma omp parallel for schedule(dynamic, 4)
     for (int k = 0; k < tube->n_rings; k++)
         for (int line = 0; line < LINES; line++)
-            front[k * LINES + line] = line_front(&tube->ring[k].frame, line_mm[line], prepared, scale);
+            front[k * LINES + line] = line_front(&tube->ring[k].frame, line_mm[line], images);
     insertion_find(out, front, tube->n_rings);
     junction_find(out, front, tube->n_rings);
     free(front);

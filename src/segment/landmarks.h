@@ -2,6 +2,7 @@
 #ifndef TENO_SEGMENT_LANDMARKS_H
 #define TENO_SEGMENT_LANDMARKS_H
 
+#include "segment/tissue.h"
 #include "segment/tube.h"
 
 typedef struct Landmarks {
@@ -13,8 +14,7 @@ typedef struct Landmarks {
 } Landmarks;
 
 /* Looks at the tissue in front of every ring of the tube. */
-int landmarks_find(Landmarks *out, const Tube *tube, const Prepared *prepared, const Scale *scale,
-                   Error *error) TENO_CHECKED;
+int landmarks_find(Landmarks *out, const Tube *tube, const Images *images, Error *error) TENO_CHECKED;
 
 /* Below the insertion the dark band is tendon and cortex: takes the cortex off the front. */
 void cortex_remove(Tube *tube, const Landmarks *landmarks);

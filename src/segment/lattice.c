@@ -200,6 +200,16 @@ out:
     return code;
 }
 
+bool lattice_air(const Lattice *lattice, Vec3 p_lps)
+{
+    const Grid *g = &lattice->grid;
+    int i = (int)lrint((p_lps.x - g->origin_lps.x) / g->dx), j = (int)lrint((p_lps.y - g->origin_lps.y) / g->dy);
+    int k = (int)lrint((p_lps.z - g->origin_lps.z) / g->dz);
+    if (i < 0 || j < 0 || k < 0 || i >= g->nx || j >= g->ny || k >= g->nz) return false;
+    size_t at = grid_index(g, i, j, k);
+    return lattice->air[at] && !isnan(lattice->dark[at]);
+}
+
 void lattice_free(Lattice *lattice)
 {
     for (int c = 0; lattice->signal && c < lattice->n_channels; c++) free(lattice->signal[c]);

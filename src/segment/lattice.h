@@ -28,6 +28,8 @@ typedef struct Lattice {
 } Lattice;
 
 int lattice_build(Lattice *out, const Prepared *prepared, Error *error) TENO_CHECKED;
+/* Is the point in the air around the body (false outside the lattice's images: nothing is known there)? */
+bool lattice_air(const Lattice *lattice, Vec3 p_lps);
 void lattice_free(Lattice *lattice);
 
 #endif

@@ -59,12 +59,11 @@ static int chain_knots(Knots *out, const Chain *chain, const Blobs *blobs, Error
     return code;
 }
 
-static int extend_both_ways(Knots *knots, const Prepared *prepared, const Scale *scale, const TrackOptions *options,
-                            Error *error)
+static int extend_both_ways(Knots *knots, const Images *images, const TrackOptions *options, Error *error)
 {
-    int code = track_extend(knots, prepared, scale, options, error);
+    int code = track_extend(knots, images, options, error);
     knots_reverse(knots);
-    if (!code) code = track_extend(knots, prepared, scale, options, error);
+    if (!code) code = track_extend(knots, images, options, error);
     knots_reverse(knots);
     return code;
 }
@@ -95,20 +94,18 @@ out:
     return code;
 }
 
-int locate_achilles(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
-                    Error *error)
+int locate_achilles(Located *out, const Images *images, const SegmentRequest *request, Error *error)
 {
     *out = (Located){0};
-    Lattice lattice = {0};
+    const Lattice *lattice = images->lattice;
     Blobs blobs = {0};
     Chain chain = {0};
-    int code = lattice_build(&lattice, prepared, error);
-    if (!code) code = blobs_find(&blobs, &lattice, error);
+    int code = blobs_find(&blobs, lattice, error);
     if (code) goto out;
     blobs_score_achilles(&blobs);
-    code = choose_chain(out, &chain, &blobs, lattice.grid.dz, request->side, error);
+    code = choose_chain(out, &chain, &blobs, lattice->grid.dz, request->side, error);
     if (code) goto out;
-    out->length_mm = chain.n * lattice.grid.dz;
+    out->length_mm = chain.n * lattice->grid.dz;
     if (out->length_mm < CHAIN_MIN_MM) {
         snprintf(out->reason, sizeof out->reason,
                  "no dark band like an Achilles tendon found behind the ankle (longest %.0f mm, wanted %.0f mm)",
@@ -118,11 +115,10 @@ int locate_achilles(Located *out, const Prepared *prepared, const Scale *scale, 
     out->chain_score = chain.score / (out->length_mm / 10);
     code = chain_knots(&out->knots, &chain, &blobs, error);
     TrackOptions options = track_options(request->spec);
-    if (!code) code = extend_both_ways(&out->knots, prepared, scale, &options, error);
+    if (!code) code = extend_both_ways(&out->knots, images, &options, error);
 out:
     chain_free(&chain);
     blobs_free(&blobs);
-    lattice_free(&lattice);
     if (code) located_free(out);
     return code;
 }

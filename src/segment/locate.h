@@ -16,11 +16,9 @@ typedef struct Located {
 } Located;
 
 /* The Achilles by its anatomy. */
-int locate_achilles(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
-                    Error *error) TENO_CHECKED;
+int locate_achilles(Located *out, const Images *images, const SegmentRequest *request, Error *error) TENO_CHECKED;
 /* Any dark band through the seeds. */
-int locate_seeded(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
-                  Error *error) TENO_CHECKED;
+int locate_seeded(Located *out, const Images *images, const SegmentRequest *request, Error *error) TENO_CHECKED;
 void located_free(Located *located);
 
 #endif

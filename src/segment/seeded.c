@@ -7,8 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-int locate_seeded(Located *out, const Prepared *prepared, const Scale *scale, const SegmentRequest *request,
-                  Error *error)
+int locate_seeded(Located *out, const Images *images, const SegmentRequest *request, Error *error)
 {
     *out = (Located){0};
     const TendonSpec *spec = request->spec;
@@ -24,7 +23,7 @@ int locate_seeded(Located *out, const Prepared *prepared, const Scale *scale, co
             double a = polar * 0.1745, b = turn * 1.0472 / (polar ? polar : 1);
             Vec3 t = {sin(a) * cos(b), sin(a) * sin(b), cos(a)};
             Knot knot;
-            if (!track_section(&knot, request->seeds[0], t, 1.5, prepared, scale, &options)) continue;
+            if (!track_section(&knot, request->seeds[0], t, 1.5, images, &options)) continue;
             double area = knot.minor_mm * knot.major_mm;
             if (area < best_area) {
                 best_area = area;
@@ -41,9 +40,9 @@ int locate_seeded(Located *out, const Prepared *prepared, const Scale *scale, co
     below.centre_lps = vec3_along(best.centre_lps, direction, -1);
     int code = knots_add(&out->knots, below, error);
     if (!code) code = knots_add(&out->knots, best, error);
-    if (!code) code = track_extend(&out->knots, prepared, scale, &options, error);
+    if (!code) code = track_extend(&out->knots, images, &options, error);
     knots_reverse(&out->knots);
-    if (!code) code = track_extend(&out->knots, prepared, scale, &options, error);
+    if (!code) code = track_extend(&out->knots, images, &options, error);
     knots_reverse(&out->knots);
     if (!code && out->knots.n < 5) {
         snprintf(out->reason, sizeof out->reason, "the dark band at the seed is only %d mm long", 2 * out->knots.n);

@@ -59,7 +59,7 @@ static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks 
     if (code) return code;
     for (int k = 0; k < all.n_sections; k++) {
         all.sections[k].assessed = section_imaged(prepared, &all.sections[k]);
-        run = all.sections[k].assessed ? run + 1 : 0;
+        run = k >= tube->first && all.sections[k].assessed ? run + 1 : 0;
         if (run > best) {
             best = run;
             best_start = k - run + 1;
@@ -79,18 +79,19 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
     Landmarks landmarks = {0};
     bool achilles = request->spec->landmark == ORIGIN_INSERTION;
     int code = TENO_FAILED;
-    Scale *scale = array_alloc((size_t)prepared->n_channels, sizeof *scale, error);
-    if (!scale) return TENO_FAILED;
-    for (int c = 0; c < prepared->n_channels; c++) scale[c] = channel_scale(&prepared->channel[c]);
-    code = out->method == SEGMENT_SEEDED ? locate_seeded(&located, prepared, scale, request, error)
-                                         : locate_achilles(&located, prepared, scale, request, error);
+    Lattice lattice = {0};
+    code = lattice_build(&lattice, prepared, error);
+    if (code) return code;
+    Images view = {prepared, lattice.scale, &lattice}, *images = &view;
+    code = out->method == SEGMENT_SEEDED ? locate_seeded(&located, images, request, error)
+                                         : locate_achilles(&located, images, request, error);
     if (code) goto out;
     if (located.knots.n < 5) {
         snprintf(out->reason, sizeof out->reason, "%s", located.reason[0] ? located.reason : "no tendon found");
         goto out;
     }
     BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
-    code = envelope_build(&tube, &located.knots, prepared, scale, &options, achilles ? &landmarks : NULL, error);
+    code = envelope_build(&tube, &located.knots, images, &options, achilles ? &landmarks : NULL, error);
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     if (code) goto out;
     if (located.side != SIDE_UNKNOWN) out->side = located.side;
@@ -99,7 +100,7 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
 out:
     located_free(&located);
     tube_free(&tube);
-    free(scale);
+    lattice_free(&lattice);
     return code;
 }
 

@@ -1,11 +1,11 @@
 /*
  * Following a dark band.
  *
- * In the plane orthogonal to the direction so far, 2 mm ahead, the tissue ratio of all channels says for each point of
- * a patch how much it looks like tendon. The connected dark region that overlaps the expected section, kept to a
- * little more than the expected size, gives the next centre, size and axis. The band ends where too little of the
- * expected section is dark for longer than a bridge, at the rim of the images, or where it widens into something else.
- * What it cannot do: choose between two bands that fuse; the expected size decides.
+ * In the plane orthogonal to the direction so far, 2 mm ahead, all channels say for each point of a patch how much it
+ * looks like tendon rather than like what surrounds the band here. The connected dark region that overlaps the expected
+ * section, kept to a little more than the expected size, gives the next centre, size and axis. The band ends where too
+ * little of the expected section is dark for longer than a bridge, at the rim of the images, or where it widens into
+ * something else. What it cannot do: choose between two bands that fuse; the expected size decides.
  */
 #include "segment/track.h"
 
@@ -61,36 +61,11 @@ static void plane_axes(Vec3 tangent, Vec3 *u, Vec3 *v)
 
 typedef struct Patch {
     Vec3 centre, u, v;
-    float ratio[PATCH];         /* sum over channels; NaN where no channel sees the point */
+    Likelihood point[PATCH];
+    float ratio[PATCH];         /* evidence for tendon; NaN where no channel sees the point */
     unsigned char state[PATCH]; /* 1 candidate, 2 taken */
     int stack[PATCH];
 } Patch;
-
-static void patch_sample(Patch *patch, double half_u_mm, double half_v_mm, const Prepared *prepared, const Scale *scale)
-{
-    for (int i = 0; i < PATCH; i++) patch->ratio[i] = NAN;
-    for (int c = 0; c < prepared->n_channels; c++) {
-        const Channel *channel = &prepared->channel[c];
-        const Grid *g = &channel->vol.grid;
-        Vec3 corner[3];
-        for (int a = 0; a < 3; a++) {
-            Vec3 p = vec3_along(vec3_along(patch->centre, patch->u, a == 1), patch->v, a == 2);
-            corner[a] = grid_to_vox(g, rigid_apply(&channel->ref_to_channel, p));
-        }
-        Vec3 du = vec3_sub(corner[1], corner[0]), dv = vec3_sub(corner[2], corner[0]);
-        for (int j = 0; j < SIDE_PIXELS; j++)
-            for (int i = 0; i < SIDE_PIXELS; i++) {
-                double u = (i - HALF) * PIXEL_MM, v = (j - HALF) * PIXEL_MM;
-                if (fabs(u) > half_u_mm || fabs(v) > half_v_mm) continue;
-                double value =
-                    vol_sample_vox(&channel->vol, vec3_along(vec3_along(corner[0], du, u), dv, v), (double)NAN);
-                if (isnan(value)) continue;
-                float *ratio = &patch->ratio[j * SIDE_PIXELS + i];
-                if (isnan(*ratio)) *ratio = 0;
-                *ratio += (float)tissue_ratio(&scale[c], (value - scale[c].tendon) / scale[c].unit);
-            }
-    }
-}
 
 /* Is (u, v) within the stadium of this knot, grown by margin_mm? */
 static bool in_outline(const Knot *knot, double u, double v, double margin_mm)
@@ -98,6 +73,33 @@ static bool in_outline(const Knot *knot, double u, double v, double margin_mm)
     double c = cos(knot->angle_rad), s = sin(knot->angle_rad), x = u * c + v * s, y = v * c - u * s;
     double half = (knot->major_mm - knot->minor_mm) / 2, beyond = fmax(fabs(x) - half, 0);
     return hypot(beyond, y) <= knot->minor_mm / 2 + margin_mm;
+}
+
+/* Evidence in a square of the plane, with the surroundings of the expected section as the rival. */
+static void patch_sample(Patch *patch, double half_mm, const Knot *expected, const Images *images)
+{
+    Census inside = {0}, outside = {0};
+    int reach = (int)fmin(half_mm / PIXEL_MM, HALF), n = 2 * reach + 1;
+    for (int i = 0; i < PATCH; i++) patch->ratio[i] = NAN;
+    for (int j = HALF - reach; j <= HALF + reach; j++) {
+        Likelihood *row = patch->point + j * SIDE_PIXELS + HALF - reach;
+        Vec3 from = vec3_along(vec3_along(patch->centre, patch->u, -reach * PIXEL_MM), patch->v, (j - HALF) * PIXEL_MM);
+        points_classify(row, n, from, vec3_scale(patch->u, PIXEL_MM), images);
+        for (int i = 0; i < n; i++) {
+            double u = (i - reach) * PIXEL_MM, v = (j - HALF) * PIXEL_MM;
+            if (in_outline(expected, u, v, -0.25 * expected->minor_mm))
+                inside_count(&inside, &row[i]);
+            else if (!in_outline(expected, u, v, 1.2) && in_outline(expected, u, v, 5))
+                outside_count(&outside, &row[i]);
+        }
+    }
+    Shares in = inside_shares(&inside), out = outside_shares(&outside);
+    for (int j = HALF - reach; j <= HALF + reach; j++)
+        for (int i = HALF - reach; i <= HALF + reach; i++) {
+            const Likelihood *point = &patch->point[j * SIDE_PIXELS + i];
+            bool unseen = point->of[TENDON] == 1 && point->of[OTHER] == 1;
+            patch->ratio[j * SIDE_PIXELS + i] = unseen ? NAN : (float)point_ratio(point, &in, &out);
+        }
 }
 
 /* Connected dark region that touches the expected outline. Returns its pixel count; `dark_share` of the expectation. */
@@ -176,7 +178,7 @@ static void knot_blend(Knot *found, const Knot *expected, const TrackOptions *op
 
 static double patch_half(const Knot *knot)
 {
-    return fmin(knot->major_mm / 2 + MARGIN_MM + 1, HALF * PIXEL_MM);
+    return fmin(knot->major_mm / 2 + MARGIN_MM + 4, HALF * PIXEL_MM);
 }
 
 /* Mean direction over the last few knots. */
@@ -186,7 +188,7 @@ static Vec3 last_direction(const Knots *knots)
     return vec3_unit(vec3_sub(knots->knot[knots->n - 1].centre_lps, knots->knot[from].centre_lps));
 }
 
-int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, const TrackOptions *options, Error *error)
+int track_extend(Knots *knots, const Images *images, const TrackOptions *options, Error *error)
 {
     Patch *patch = array_alloc(1, sizeof *patch, error);
     if (!patch) return TENO_FAILED;
@@ -199,7 +201,7 @@ int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, con
         expected.weight = 0;
         patch->centre = expected.centre_lps;
         plane_axes(direction, &patch->u, &patch->v);
-        patch_sample(patch, patch_half(&expected), patch_half(&expected), prepared, scale);
+        patch_sample(patch, patch_half(&expected), &expected, images);
         double share;
         bool cut_off;
         int n = patch_region(patch, &expected, MARGIN_MM, &share, &cut_off);
@@ -221,16 +223,15 @@ int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, con
     return code;
 }
 
-bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Prepared *prepared, const Scale *scale,
+bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Images *images,
                    const TrackOptions *options)
 {
     Patch *patch = array_alloc(1, sizeof *patch, NULL);
     if (!patch) return false;
     *patch = (Patch){.centre = p_lps};
     plane_axes(tangent, &patch->u, &patch->v);
-    double half = fmin(options->width_mm[1] / 2 + 2, HALF * PIXEL_MM);
-    patch_sample(patch, half, half, prepared, scale);
     Knot start = {.centre_lps = p_lps, .minor_mm = 2 * near_mm, .major_mm = 2 * near_mm, .weight = 1};
+    patch_sample(patch, options->width_mm[1] / 2 + 2, &start, images);
     double share;
     bool cut_off, found = false;
     int n = patch_region(patch, &start, options->width_mm[1] / 2, &share, &cut_off);

@@ -2,6 +2,7 @@
 #ifndef TENO_SEGMENT_TRACK_H
 #define TENO_SEGMENT_TRACK_H
 
+#include "segment/tissue.h"
 #include "segment/tube.h"
 
 typedef struct TrackOptions {
@@ -20,11 +21,10 @@ void knots_free(Knots *knots);
 void knots_reverse(Knots *knots);
 
 /* Extends the list beyond its last knot along the direction of its last knots until the band ends. */
-int track_extend(Knots *knots, const Prepared *prepared, const Scale *scale, const TrackOptions *options,
-                 Error *error) TENO_CHECKED;
+int track_extend(Knots *knots, const Images *images, const TrackOptions *options, Error *error) TENO_CHECKED;
 
 /* The section of a dark band through p orthogonal to `tangent`: false when there is none within near_mm. */
-bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Prepared *prepared, const Scale *scale,
+bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Images *images,
                    const TrackOptions *options);
 
 #endif

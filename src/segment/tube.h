@@ -26,6 +26,7 @@ typedef struct Ring {
 typedef struct Tube {
     Ring *ring; /* [n_rings], ascending, step_mm apart */
     int n_rings;
+    int first; /* the tendon begins at this ring; those before are cortex */
     double step_mm;
     double *radius_mm; /* [n_rings][SECTION_POINTS] the boundary: distance from the core along each ray */
     double *sd_mm;     /* [n_rings][SECTION_POINTS] */

@@ -1,0 +1,39 @@
+/* What a point may be, from its signals in all channels. */
+#ifndef TENO_SEGMENT_TISSUE_H
+#define TENO_SEGMENT_TISSUE_H
+
+#include "segment/lattice.h"
+
+/* All that the segmentation looks at. */
+typedef struct Images {
+    const Prepared *prepared;
+    const Scale *scale;     /* [n_channels] */
+    const Lattice *lattice; /* knows where air is */
+} Images;
+
+enum { TENDON, FAT, MUSCLE, OTHER, N_CLASSES }; /* OTHER: fluid, degenerated tendon, vessels: any signal */
+typedef struct Likelihood {
+    float of[N_CLASSES]; /* of a point's signals in all channels, given its class */
+} Likelihood;
+
+typedef struct Shares {
+    double of[N_CLASSES]; /* sum 1 */
+} Shares;
+
+/* Of `n` points from `from` by `step` (reference LPS); points in air are like nothing but OTHER. */
+void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images);
+
+/* Shares of the classes in a region, by expected counts over a prior worth a dozen points. Zero-initialise the counts.
+ */
+typedef struct Census {
+    double count[N_CLASSES];
+} Census;
+void outside_count(Census *census, const Likelihood *point);
+void inside_count(Census *census, const Likelihood *point);
+Shares outside_shares(const Census *census);
+Shares inside_shares(const Census *census);
+
+/* Logarithm of how much more likely the point is inside the tendon than outside, within ±4. */
+double point_ratio(const Likelihood *point, const Shares *inside, const Shares *outside);
+
+#endif
