@@ -47,11 +47,13 @@ static int tube_knots(Knots *out, const Tube *tube, int first, Error *error)
 #define FOOTPRINT_MAX_MM 24.0
 /* Below the insertion the tendon ends where, without the cortex, less than this is left of it. */
 #define THINNEST_MM 0.8
+#define UNSURE_MM 8.0
 
-static int first_kept(const Tube *tube, const Landmarks *landmarks)
+static int first_kept(const Tube *tube, const Landmarks *landmarks, double low_mm)
 {
-    if (!landmarks->has_insertion) return 0;
-    int limit = (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm);
+    /* Without the landmark only the upper part of what was followed beyond the candidates is believed. */
+    int limit = landmarks->has_insertion ? (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm)
+                                         : (int)((low_mm - UNSURE_MM) / tube->step_mm);
     return limit < 0 ? 0 : limit > tube->n_rings - 12 ? tube->n_rings - 12 : limit;
 }
 
@@ -84,17 +86,17 @@ static void distal_end_cut(Tube *tube, const Landmarks *landmarks)
         }
 }
 
-int envelope_build(Tube *out, const Knots *knots, const Images *images, const BoundaryOptions *options,
+int envelope_build(Tube *out, const Located *located, const Images *images, const BoundaryOptions *options,
                    Landmarks *landmarks, Error *error)
 {
     Tube first = {0};
     Knots centred = {0};
     Landmarks rough = {0};
-    int code = tube_build(&first, knots->knot, knots->n, TRACK_SMOOTH_MM, 1, 1, error);
+    int code = tube_build(&first, located->knots.knot, located->knots.n, TRACK_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(&first, images, options, error);
     if (!code) code = neighbours_cut(&first, error);
     if (!code && landmarks) code = landmarks_find(&rough, &first, images, error);
-    if (!code) code = tube_knots(&centred, &first, first_kept(&first, &rough), error);
+    if (!code) code = tube_knots(&centred, &first, landmarks ? first_kept(&first, &rough, located->low_mm) : 0, error);
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(out, images, options, error);
     if (!code) code = neighbours_cut(out, error);

@@ -4,11 +4,11 @@
 
 #include "segment/boundary.h"
 #include "segment/landmarks.h"
-#include "segment/track.h"
+#include "segment/locate.h"
 
 /* Builds the tube along the knots and places its boundary: surface, new centreline through the centroids, surface
  * again, edge fit. With `landmarks` (NULL: not an Achilles) they are found, and the calcaneus' cortex is taken off. */
-int envelope_build(Tube *out, const Knots *knots, const Images *images, const BoundaryOptions *options,
+int envelope_build(Tube *out, const Located *located, const Images *images, const BoundaryOptions *options,
                    Landmarks *landmarks, Error *error) TENO_CHECKED;
 
 #endif

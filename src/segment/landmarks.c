@@ -107,35 +107,61 @@ static Front line_front(const Section *frame, double u_mm, const Images *images)
     return front;
 }
 
-/* The tip of the wedge on one line: ring index, and how many rings saw the wedge narrow. */
+/* Share of rings below the tip where bone lies against the band: bright behind it, and no second dark line. */
+static double bone_below(const Front *front, int n_rings, int line, double tip)
+{
+    enum { BELOW = 10 };
+    double seen = 0, bone = 0;
+    for (int k = (int)tip - BELOW; k < (int)tip; k++) {
+        if (k < 0 || k >= n_rings) continue;
+        const Front *f = &front[k * LINES + line];
+        seen++;
+        bone += !isnan(f->edge_mm) && !(f->wedge_mm < WEDGE_MAX_MM) && !(f->muscle > 0.6);
+    }
+    return seen > 3 ? bone / seen : 0.5; /* the images may end here */
+}
+
+/* A line fitted to the wedge over WEDGE_POINTS rings from k on. */
+static bool wedge_fit(const Front *front, int k, int line, double *ring, double *cortex_mm, double *quality)
+{
+    double n = 0, sk = 0, sw = 0, skk = 0, skw = 0, sww = 0, cortex = 0;
+    const Front *lowest = &front[k * LINES + line];
+    if (isnan(lowest->wedge_mm) || lowest->wedge_mm > 4.5) return false;
+    for (int i = k; i < k + WEDGE_POINTS; i++) {
+        const Front *f = &front[i * LINES + line];
+        if (isnan(f->wedge_mm) || f->wedge_mm > WEDGE_MAX_MM) continue;
+        n++;
+        sk += i;
+        sw += f->wedge_mm;
+        skk += (double)i * i;
+        skw += i * f->wedge_mm;
+        sww += f->wedge_mm * f->wedge_mm;
+        cortex += f->cortex_mm;
+    }
+    if (n < WEDGE_MIN_POINTS) return false;
+    double det = n * skk - sk * sk, slope = (n * skw - sk * sw) / det, offset = (sw - slope * sk) / n;
+    if (slope < 0.12 || slope > 4) return false;
+    double variance = fmax(sww - offset * sw - slope * skw, 0) / n;
+    *cortex_mm = cortex / n / hypot(1, slope); /* the corner's cortex is crossed obliquely */
+    *ring = (*cortex_mm / 2 - offset) / slope;
+    *quality = n / WEDGE_POINTS * exp(-variance);
+    return *ring > k - 8 && *ring < k + 3;
+}
+
+/* The tip of the wedge on one line: the fit that fits best and has bone below. */
 static bool wedge_tip(const Front *front, int n_rings, int line, double *ring, double *cortex_mm, double *quality)
 {
+    *quality = 0;
     for (int k = 0; k + WEDGE_POINTS <= n_rings; k++) {
-        double n = 0, sk = 0, sw = 0, skk = 0, skw = 0, sww = 0, cortex = 0;
-        for (int i = k; i < k + WEDGE_POINTS; i++) {
-            const Front *f = &front[i * LINES + line];
-            if (isnan(f->wedge_mm) || f->wedge_mm > WEDGE_MAX_MM) continue;
-            n++;
-            sk += i;
-            sw += f->wedge_mm;
-            skk += (double)i * i;
-            skw += i * f->wedge_mm;
-            sww += f->wedge_mm * f->wedge_mm;
-            cortex += f->cortex_mm;
-        }
-        const Front *lowest = &front[k * LINES + line];
-        if (isnan(lowest->wedge_mm) || lowest->wedge_mm > 4.5 || n < WEDGE_MIN_POINTS) continue;
-        double det = n * skk - sk * sk, slope = (n * skw - sk * sw) / det, offset = (sw - slope * sk) / n;
-        if (slope < 0.12 || slope > 4) continue;
-        double variance = fmax(sww - offset * sw - slope * skw, 0) / n;
-        double oblique = 1 / hypot(1, slope); /* the corner's cortex is crossed at this angle */
-        *cortex_mm = cortex / n * oblique;
-        *ring = (*cortex_mm / 2 - offset) / slope;
-        *quality = n / WEDGE_POINTS * exp(-variance);
-        if (*ring < k - 8 || *ring > k + 3) continue;
-        return true;
+        double tip, cortex, fit;
+        if (!wedge_fit(front, k, line, &tip, &cortex, &fit)) continue;
+        fit *= bone_below(front, n_rings, line, tip);
+        if (fit <= *quality) continue;
+        *quality = fit;
+        *ring = tip;
+        *cortex_mm = cortex;
     }
-    return false;
+    return *quality > 0.1;
 }
 
 static int by_value(const void *a, const void *b)

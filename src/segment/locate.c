@@ -59,12 +59,14 @@ static int chain_knots(Knots *out, const Chain *chain, const Blobs *blobs, Error
     return code;
 }
 
-static int extend_both_ways(Knots *knots, const Images *images, const TrackOptions *options, Error *error)
+static int extend_both_ways(Located *out, const Images *images, const TrackOptions *options, Error *error)
 {
-    int code = track_extend(knots, images, options, error);
-    knots_reverse(knots);
-    if (!code) code = track_extend(knots, images, options, error);
-    knots_reverse(knots);
+    int code = track_extend(&out->knots, images, options, error), n = out->knots.n;
+    knots_reverse(&out->knots);
+    if (!code) code = track_extend(&out->knots, images, options, error);
+    knots_reverse(&out->knots);
+    for (int i = 0; i < out->knots.n - n; i++)
+        out->low_mm += vec3_distance(out->knots.knot[i].centre_lps, out->knots.knot[i + 1].centre_lps);
     return code;
 }
 
@@ -115,7 +117,7 @@ int locate_achilles(Located *out, const Images *images, const SegmentRequest *re
     out->chain_score = chain.score / (out->length_mm / 10);
     code = chain_knots(&out->knots, &chain, &blobs, error);
     TrackOptions options = track_options(request->spec);
-    if (!code) code = extend_both_ways(&out->knots, images, &options, error);
+    if (!code) code = extend_both_ways(out, images, &options, error);
 out:
     chain_free(&chain);
     blobs_free(&blobs);

@@ -7,6 +7,7 @@
 
 typedef struct Located {
     Knots knots;        /* at least 3, or n = 0: not found, and `reason` says why */
+    double low_mm;      /* how far the lower end was followed beyond the chain */
     double chain_score; /* per cm of chain; automatic only */
     double length_mm;   /* of the chain with dark sections, before it was extended */
     double rival;       /* score of the next best chain elsewhere, as a share of the best */

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "segment/confidence.h"
 #include "segment/envelope.h"
 #include "segment/from_mask.h"
 #include "segment/locate.h"
 #include "teno/memory.h"
+
+#define ASSESSABLE 0.5 /* below this a tendon is not assessable: more often wrong than right */
 
 const char *segment_method_name(SegmentMethod method)
 {
@@ -72,6 +75,26 @@ static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks 
     return code;
 }
 
+/* What the user says, else where the leg lies among two, else the tags; a contradiction is said. */
+static void side_decide(Segmentation *out, const Prepared *prepared, const SegmentRequest *request,
+                        const Located *located)
+{
+    Side tagged = SIDE_UNKNOWN;
+    for (int c = 0; c < prepared->n_channels; c++) {
+        Side side = prepared->channel[c].series ? prepared->channel[c].series->side : SIDE_UNKNOWN;
+        if (side == SIDE_UNKNOWN) continue;
+        if (tagged != SIDE_UNKNOWN && side != tagged)
+            notes_add(&out->warnings, "the series' side tags contradict each other");
+        if (tagged == SIDE_UNKNOWN) tagged = side;
+    }
+    out->side = request->side != SIDE_UNKNOWN ? request->side : located->two_legs ? located->side : tagged;
+    if (tagged != SIDE_UNKNOWN && out->side != tagged)
+        notes_add(&out->warnings, "side %s, but the series are tagged %s", side_name(out->side), side_name(tagged));
+    if (located->two_legs && request->side == SIDE_UNKNOWN && tagged == SIDE_UNKNOWN)
+        notes_add(&out->warnings, "two legs in the images; the %s one was measured (--side chooses)",
+                  side_name(out->side));
+}
+
 static int segment_images(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
 {
     Located located = {0};
@@ -91,12 +114,17 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
         goto out;
     }
     BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
-    code = envelope_build(&tube, &located.knots, images, &options, achilles ? &landmarks : NULL, error);
+    code = envelope_build(&tube, &located, images, &options, achilles ? &landmarks : NULL, error);
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     if (code) goto out;
-    if (located.side != SIDE_UNKNOWN) out->side = located.side;
-    out->assessable = out->shape.n_sections > 10;
-    out->confidence = 0.6;
+    side_decide(out, prepared, request, &located);
+    Evidence evidence;
+    code = evidence_collect(&evidence, &tube, images, error);
+    if (code) goto out;
+    out->confidence = confidence_from(&evidence, &located, &landmarks, request->spec, out->method == SEGMENT_AUTOMATIC,
+                                      out->reason, sizeof out->reason);
+    out->assessable = out->confidence >= ASSESSABLE && out->shape.n_sections > 10;
+    if (out->assessable) out->reason[0] = 0;
 out:
     located_free(&located);
     tube_free(&tube);
@@ -110,6 +138,7 @@ static int segment_mask(Segmentation *out, const Prepared *prepared, const Segme
     Tube tube = {0};
     Landmarks landmarks = {0};
     Scale *scale = array_alloc((size_t)prepared->n_channels, sizeof *scale, error);
+    Images images = {prepared, scale, NULL};
     int code = scale ? tube_from_mask(&tube, request->mask, error) : TENO_FAILED;
     if (code) goto out;
     if (tube.n_rings == 0) {
@@ -117,7 +146,7 @@ static int segment_mask(Segmentation *out, const Prepared *prepared, const Segme
         goto out;
     }
     for (int c = 0; c < prepared->n_channels; c++) scale[c] = channel_scale(&prepared->channel[c]);
-    if (request->spec->landmark == ORIGIN_INSERTION) code = landmarks_find(&landmarks, &tube, prepared, scale, error);
+    if (request->spec->landmark == ORIGIN_INSERTION) code = landmarks_find(&landmarks, &tube, &images, error);
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     out->assessable = !code && out->shape.n_sections > 10;
     if (!out->assessable) snprintf(out->reason, sizeof out->reason, "the mask lies outside the images");

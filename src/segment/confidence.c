@@ -1,0 +1,207 @@
+/*
+ * Confidence from several cues that do not share their failures: do the points on both sides of the boundary look as
+ * they should; how sharply do the channels place it; is the shape one that a tendon may have; is the anatomy around
+ * there (skin and fat behind, fat or muscle in front, calcaneus below); does another chain do nearly as well. Each cue
+ * becomes a factor between 0 and 1; the product is the confidence.
+ */
+#include "segment/confidence.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "teno/memory.h"
+
+enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
+
+/* One ring's counts. */
+typedef struct RingEvidence {
+    double inside, n_inside, outside, n_outside, dark, n_core;
+    double fat_behind, n_behind, before, n_before;
+    double skin_mm, thickness_mm, width_mm, area_mm2, sd_mm;
+} RingEvidence;
+
+static void ring_extents(RingEvidence *e, const Tube *tube, int k)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY}, twice = 0, u0 = 0, v0 = 0;
+    const Ring *ring = &tube->ring[k];
+    double c = cos(ring->angle_rad), s = sin(ring->angle_rad);
+    for (int i = 0; i <= SECTION_POINTS; i++) {
+        Ray ray = ring_ray(ring, i % SECTION_POINTS);
+        double r = tube->radius_mm[k * SECTION_POINTS + i % SECTION_POINTS];
+        double u = ray.u + r * ray.du, v = ray.v + r * ray.dv, x = u * c + v * s, y = v * c - u * s;
+        low[0] = fmin(low[0], x);
+        high[0] = fmax(high[0], x);
+        low[1] = fmin(low[1], y);
+        high[1] = fmax(high[1], y);
+        if (i) twice += u0 * v - u * v0;
+        u0 = u;
+        v0 = v;
+        e->sd_mm += tube->sd_mm[k * SECTION_POINTS + i % SECTION_POINTS] / (SECTION_POINTS + 1);
+    }
+    e->width_mm = fmax(high[0] - low[0], high[1] - low[1]);
+    e->thickness_mm = fmin(high[0] - low[0], high[1] - low[1]);
+    e->area_mm2 = fabs(twice) / 2;
+}
+
+static double skin_distance(const Ring *ring, double from_mm, const Lattice *lattice)
+{
+    for (double d = from_mm; d < 60; d += 1)
+        if (lattice_air(lattice, vec3_along(ring->frame.centre_lps, ring->frame.v, d))) return d - from_mm;
+    return (double)NAN;
+}
+
+static RingEvidence ring_evidence(const Tube *tube, int k, const Images *images)
+{
+    RingEvidence e = {0};
+    const Ring *ring = &tube->ring[k];
+    Likelihood inner[RAYS][2], outer[RAYS][DEPTHS];
+    Census in = {0}, out = {0};
+    ring_extents(&e, tube, k);
+    for (int a = 0; a < RAYS; a++) {
+        Ray ray = ring_ray(ring, a * RAY_STRIDE);
+        double r = tube->radius_mm[k * SECTION_POINTS + a * RAY_STRIDE];
+        Vec3 step = vec3_sub(ring_point(ring, &ray, 1), ring_point(ring, &ray, 0));
+        points_classify(inner[a], 2, ring_point(ring, &ray, 0.35 * r), vec3_scale(step, 0.35 * r), images);
+        points_classify(outer[a], DEPTHS, ring_point(ring, &ray, r + 0.8), vec3_scale(step, 0.8), images);
+        inside_count(&in, &inner[a][0]);
+        for (int d = 0; d < DEPTHS; d++) outside_count(&out, &outer[a][d]);
+    }
+    Shares inside = inside_shares(&in), outside = outside_shares(&out);
+    for (int a = 0; a < RAYS; a++) {
+        Ray ray = ring_ray(ring, a * RAY_STRIDE);
+        Census here = {0};
+        for (int d = 0; d < 2; d++) e.inside += point_ratio(&inner[a][d], &inside, &outside) > 0;
+        for (int d = 0; d < 2; d++) e.outside += point_ratio(&outer[a][d], &inside, &outside) < 0;
+        for (int d = 0; d < DEPTHS; d++) outside_count(&here, &outer[a][d]);
+        e.n_inside += 2;
+        e.n_outside += 2;
+        if (ray.dv > 0.7) {
+            e.fat_behind += here.count[FAT] / DEPTHS;
+            e.n_behind++;
+        } else if (ray.dv < -0.7) {
+            e.before += (here.count[FAT] + here.count[MUSCLE]) / DEPTHS;
+            e.n_before++;
+        }
+    }
+    e.dark = in.count[TENDON];
+    e.n_core = RAYS;
+    e.skin_mm = skin_distance(ring, e.thickness_mm / 2, images->lattice);
+    return e;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *value, int n)
+{
+    if (n < 1) return (double)NAN;
+    qsort(value, (size_t)n, sizeof *value, by_value);
+    return value[n / 2];
+}
+
+static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double *work)
+{
+    RingEvidence sum = {0};
+    double seen = 0, good = 0;
+    for (int i = 0; i < n; i++) {
+        sum.inside += ring[i].inside;
+        sum.n_inside += ring[i].n_inside;
+        sum.outside += ring[i].outside;
+        sum.n_outside += ring[i].n_outside;
+        sum.dark += ring[i].dark;
+        sum.n_core += ring[i].n_core;
+        sum.fat_behind += ring[i].fat_behind;
+        sum.n_behind += ring[i].n_behind;
+        sum.before += ring[i].before;
+        sum.n_before += ring[i].n_before;
+        if (isnan(ring[i].skin_mm)) continue;
+        seen++;
+        good += ring[i].skin_mm >= 1 && ring[i].skin_mm <= 30;
+    }
+    out->inside = sum.n_inside > 0 ? sum.inside / sum.n_inside : 0;
+    out->outside = sum.n_outside > 0 ? sum.outside / sum.n_outside : 0;
+    out->dark = sum.n_core > 0 ? sum.dark / sum.n_core : 0;
+    out->fat_behind = sum.n_behind > 0 ? sum.fat_behind / sum.n_behind : 0;
+    out->fat_or_muscle_before = sum.n_before > 0 ? sum.before / sum.n_before : 0;
+    out->skin_behind = seen >= 3 ? good / seen : (double)NAN;
+    for (int i = 0; i < n; i++) work[i] = ring[i].thickness_mm;
+    out->thickness_mm = median(work, n);
+    for (int i = 0; i < n; i++) work[i] = ring[i].width_mm;
+    out->width_mm = median(work, n);
+    for (int i = 0; i < n; i++) work[i] = ring[i].sd_mm;
+    out->boundary_sd_mm = median(work, n);
+    int m = 0;
+    for (int i = 0; i + 2 < n; i++)
+        work[m++] = fabs(ring[i + 2].area_mm2 - ring[i].area_mm2) / fmax(ring[i].area_mm2, 1);
+    out->roughness = median(work, m);
+}
+
+int evidence_collect(Evidence *out, const Tube *tube, const Images *images, Error *error)
+{
+    *out = (Evidence){0};
+    int n = (tube->n_rings - tube->first) / STRIDE;
+    if (n < 3) return TENO_OK;
+    RingEvidence *ring = array_alloc((size_t)n, sizeof *ring, error);
+    double *work = array_alloc((size_t)n, sizeof *work, error);
+    if (ring && work) {
+#pragma omp parallel for schedule(dynamic, 4)
+        for (int i = 0; i < n; i++) ring[i] = ring_evidence(tube, tube->first + i * STRIDE, images);
+        evidence_sum(out, ring, n, work);
+        out->length_mm = (tube->n_rings - tube->first) * tube->step_mm;
+    }
+    int code = ring && work ? TENO_OK : TENO_FAILED;
+    free(ring);
+    free(work);
+    return code;
+}
+
+/* 0 below `low`, 1 above `high`. */
+static double ramp(double x, double low, double high)
+{
+    return isnan(x) ? 1 : fmin(fmax((x - low) / (high - low), 0), 1);
+}
+
+/* 1 inside the range, falling to 0 at half its lower and twice its upper end. */
+static double in_range(double x, const double range[2])
+{
+    return x < range[0] ? ramp(x, 0.5 * range[0], range[0]) : ramp(-x, -2 * range[1], -range[1]);
+}
+
+double confidence_from(const Evidence *e, const Located *located, const Landmarks *landmarks, const TendonSpec *spec,
+                       bool automatic, char *reason, size_t reason_size)
+{
+    double anatomy = 0.45; /* of an ankle tendon, when no landmark is seen */
+    if (landmarks->has_insertion) anatomy += 0.35 + 0.15 * ramp(landmarks->insertion_confidence, 0, 0.3);
+    if (landmarks->has_junction) anatomy += 0.25 * landmarks->junction_confidence;
+    const struct {
+        double factor;
+        const char *name;
+    } cues[] = {
+        {0.4 + 0.6 * ramp(e->inside, 0.6, 0.92), "the band found is not of one tissue"},
+        {0.3 + 0.7 * ramp(e->outside, 0.6, 0.9), "its boundary does not separate two tissues"},
+        {ramp(e->dark, 0.1, 0.45), "too little of the band found is dark like a tendon"},
+        {0.4 + 0.6 * ramp(-e->boundary_sd_mm, -0.6, -0.25), "its edge is not sharp enough in these images"},
+        {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
+        {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
+        {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},
+        {ramp(e->length_mm, 10, 25), "too short a piece of it is imaged"},
+        {automatic ? ramp(e->skin_behind, 0.4, 0.8) : 1, "no skin close behind it"},
+        {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},
+        {automatic ? 0.3 + 0.7 * ramp(e->fat_or_muscle_before, 0.3, 0.6) : 1, "neither fat nor muscle in front of it"},
+        {automatic ? fmin(anatomy, 1) : 1, "neither its insertion on the calcaneus nor the soleus is seen"},
+        {automatic ? 0.4 + 0.6 * ramp(located->chain_score, 2, 5) : 1, "it is hardly like an Achilles tendon"},
+        {automatic ? 1 - 0.5 * ramp(located->rival, 0.15, 0.5) : 1, "another band is nearly as much like it"},
+    };
+    double confidence = 0.98;
+    int weakest = 0;
+    for (int i = 0; i < (int)(sizeof cues / sizeof cues[0]); i++) {
+        confidence *= cues[i].factor;
+        if (cues[i].factor < cues[weakest].factor) weakest = i;
+    }
+    snprintf(reason, reason_size, "low confidence (%.2f): %s", confidence, cues[weakest].name);
+    return confidence;
+}
