@@ -108,7 +108,7 @@ void answer_text(char *text, size_t size, const TendonResult *result)
 
 void change_text(char *text, size_t size, const Change *change)
 {
-    char pre[160], post[160], limit[32];
+    char pre[160], post[160], limit[48];
     quantity_text(pre, sizeof pre, &change->pre);
     quantity_text(post, sizeof post, &change->post);
     snprintf(text, size, STRINGS.change_line, measure_label(change->name ? change->name : "volume_mm3"), pre, post);
@@ -118,7 +118,9 @@ void change_text(char *text, size_t size, const Change *change)
     }
     if (isfinite(change->percent)) text_append(text, size, STRINGS.change_percent, change->percent);
     number_text(limit, sizeof limit, change->limit);
-    text_append(text, size, STRINGS.change_limit, limit, unit_text(change->pre.unit), STRINGS.verdict[change->verdict]);
+    const char *unit = unit_text(change->pre.unit);
+    if (*unit) text_append(limit, sizeof limit, " %s", unit);
+    text_append(text, size, STRINGS.change_limit, limit, STRINGS.verdict[change->verdict]);
 }
 
 const char *measure_label(const char *json_name)

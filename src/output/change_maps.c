@@ -186,7 +186,7 @@ static void draw_projections(cairo_t *cr, const Strips *strips, int y, bool side
         for (int row = 0; row < strips->h; row++)
             for (int x = 0; x < strips->w; x++) {
                 size_t pre = (size_t)row * (size_t)strips->w + (size_t)x, post = pre + (size_t)n;
-                bool there = r == 2 ? inside[pre] || inside[post] : inside[r ? post : pre];
+                bool there = r == 2 ? inside[pre] && inside[post] : inside[r ? post : pre];
                 Colour colour = r == 2 ? difference_colour(torn[post] - torn[pre]) : share_colour(torn[r ? post : pre]);
                 put_pixel(cr, LEFT_PX + x, y + r * (strips->h + GAP_PX) + row, there ? colour : outside_colour);
             }

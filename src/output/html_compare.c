@@ -1,6 +1,7 @@
 /* report.html of two dates: what changed and whether it is more than the measurement's own error. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "output/answer.h"
 #include "output/canvas.h"
@@ -21,6 +22,17 @@ static cairo_t *best_pair(const Comparison *comparison, int tendon, Error *error
     for (int date = 0; date < 2; date++)
         if (section_source_make(&sources[date], comparison, tendon, date, error)) return NULL;
     return pair_picture(comparison, sources, best_section(&sources[0]), error);
+}
+
+/* The changes that stand beside the answer; the table below has all. */
+static bool is_on_top(const TendonChange *tendon, const Change *change)
+{
+    static const char *const names[] = {"tendon_volume_mm3", "tear_volume_mm3", "tear_length_mm",
+                                        "tear_max_involvement_percent", "tear_gap_mm"};
+    if (change == leading_change(tendon) || change->verdict == VERDICT_UNKNOWN) return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(change->name, names[i]) == 0) return true;
+    return false;
 }
 
 static int answer(Text *page, const Comparison *comparison, int tendon, Error *error)
@@ -47,7 +59,7 @@ static int answer(Text *page, const Comparison *comparison, int tendon, Error *e
     text_add(page, "<div class=\"numbers\">\n");
     for (int i = 0; comparable && i < change->n_changes; i++) {
         change_text(line, sizeof line, &change->changes[i]);
-        if (&change->changes[i] != leading_change(change)) html_element(page, "p", " class=\"note\"", line);
+        if (is_on_top(change, &change->changes[i])) html_element(page, "p", " class=\"note\"", line);
     }
     const Notes *notes = &change->warnings;
     html_warnings(page, &notes, 1);

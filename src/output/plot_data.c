@@ -60,7 +60,6 @@ static json_t *frame_of_plot(const TendonSpec *spec, const TendonMeasures *measu
     snprintf(label, sizeof label, STRINGS.s_axis, origin_text(origin));
     json_put(plot, "title", json_text(spec->display_name));
     json_put(plot, "x_label", json_text(label));
-    json_put(plot, "y_label", json_text(STRINGS.area_axis));
     json_put(plot, "unit", json_text("mm²"));
     json_put(plot, "s", s);
     json_put(plot, "zones", zones(spec, origin));
@@ -77,6 +76,7 @@ json_t *plot_of_result(const TendonResult *result)
         json_array_append_new(curves, curve(STRINGS.tear_area, &result->measures, COLUMN_TEAR));
     add_mark(marks, 0, origin_text(origin));
     add_mark(marks, result->segmentation.muscle_junction_s_mm, STRINGS.muscle_junction);
+    json_put(plot, "y_label", json_text(STRINGS.area_axis));
     json_put(plot, "curves", curves);
     json_put(plot, "marks", marks);
     return plot;
@@ -94,6 +94,7 @@ json_t *plot_of_change(const TendonChange *change, Origin origin, bool of_tear)
         json_array_append_new(curves, curve(name, dates[d], of_tear ? COLUMN_TEAR : COLUMN_AREA));
     }
     add_mark(marks, 0, origin_text(origin));
+    json_put(plot, "y_label", json_text(of_tear ? STRINGS.tear_axis : STRINGS.area_axis));
     json_put(plot, "curves", curves);
     json_put(plot, "marks", marks);
     return plot;

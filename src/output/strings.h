@@ -24,7 +24,7 @@ typedef struct Strings {
     const char *line_tear_volume, *line_involvement, *line_length, *line_gap, *line_smallest; /* value */
     const char *several_tears, *tear_place; /* count; from mm, to mm, origin */
     const char *origin[4];
-    const char *change_line, *change_percent, *change_limit; /* measure, pre, post; percent; limit, unit, verdict */
+    const char *change_line, *change_percent, *change_limit; /* measure, pre, post; percent; limit with unit, verdict */
     const char *verdict[4], *tear_state[7], *not_comparable;
     const char *tear_axis, *difference_map, *seen_from_side, *seen_from_behind;          /* ; ; row; row */
     const char *torn_share_title, *torn_share_note, *map_title, *map_note, *tear_number; /* number, measure */
