@@ -1,9 +1,7 @@
 /* MR Image Storage and Enhanced MR out of plain structs (PS3.3 A.4, A.36). Explicit little endian, optionally
  * compressed. */
-#include "dcmtk/config/osconfig.h"
+#include "dicom/bridge_mr.h"
 
-#include <cmath>
-#include <cstdio>
 #include <mutex>
 #include <string>
 
@@ -17,6 +15,8 @@
 
 #include "teno/dicom_write.h"
 #include "teno/uid.h"
+
+using namespace bridge_mr;
 
 namespace
 {
@@ -39,117 +39,6 @@ struct EncoderScope {
         DJLSEncoderRegistration::cleanup();
     }
 };
-
-std::string number(double value)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    if (std::string(text).size() > 16) std::snprintf(text, sizeof text, "%.8g", value);
-    return text;
-}
-
-/* The first failure sticks, so that a long list of attributes needs one check. */
-struct Put {
-    DcmItem *item;
-    OFCondition status = EC_Normal;
-    void text(const DcmTagKey &tag, const char *value)
-    {
-        if (status.good()) status = item->putAndInsertString(tag, value ? value : "");
-    }
-    void text(const DcmTagKey &tag, const std::string &value)
-    {
-        text(tag, value.c_str());
-    }
-    void optional(const DcmTagKey &tag, const char *value)
-    {
-        if (value && *value) text(tag, value);
-    }
-    void real(const DcmTagKey &tag, double value)
-    {
-        text(tag, number(value));
-    }
-    void fd(const DcmTagKey &tag, double value)
-    {
-        if (status.good()) status = item->putAndInsertFloat64(tag, value);
-    }
-    void us(const DcmTagKey &tag, int value)
-    {
-        if (status.good()) status = item->putAndInsertUint16(tag, static_cast<Uint16>(value));
-    }
-    void ul(const DcmTagKey &tag, unsigned value)
-    {
-        if (status.good()) status = item->putAndInsertUint32(tag, value);
-    }
-};
-
-std::string vector_text(Vec3 v)
-{
-    return number(v.x) + "\\" + number(v.y) + "\\" + number(v.z);
-}
-
-std::string orientation_text(const Grid &g)
-{
-    return vector_text(g.axis_x) + "\\" + vector_text(g.axis_y);
-}
-
-std::string spacing_text(const Grid &g)
-{
-    return number(g.dy) + "\\" + number(g.dx);
-}
-
-Vec3 slice_position(const Grid &g, int k)
-{
-    return vec3_along(g.origin_lps, g.axis_z, k * g.dz);
-}
-
-void put_common(Put &p, const MrSeriesWrite &s)
-{
-    p.text(DCM_SpecificCharacterSet, "ISO_IR 192");
-    p.text(DCM_StudyDate, s.study_date);
-    p.text(DCM_SeriesDate, s.study_date);
-    p.text(DCM_ContentDate, s.study_date);
-    p.text(DCM_AcquisitionDate, s.study_date);
-    p.text(DCM_StudyTime, s.study_time);
-    p.text(DCM_SeriesTime, s.study_time);
-    p.text(DCM_ContentTime, s.study_time);
-    p.text(DCM_AcquisitionTime, s.study_time);
-    p.text(DCM_AccessionNumber, "");
-    p.text(DCM_Modality, "MR");
-    p.text(DCM_Manufacturer, s.manufacturer);
-    p.optional(DCM_InstitutionName, s.institution);
-    p.text(DCM_ReferringPhysicianName, "");
-    p.optional(DCM_StudyDescription, s.study_description);
-    p.optional(DCM_SeriesDescription, s.series_description);
-    p.optional(DCM_ManufacturerModelName, s.model);
-    p.text(DCM_PatientName, s.patient_name);
-    p.text(DCM_PatientID, s.patient_id);
-    p.text(DCM_PatientBirthDate, "");
-    p.text(DCM_PatientSex, "O");
-    p.optional(DCM_BodyPartExamined, s.body_part);
-    p.optional(DCM_ProtocolName, s.protocol_name);
-    p.text(DCM_PatientPosition, s.patient_position);
-    p.text(DCM_StudyInstanceUID, s.study_uid);
-    p.text(DCM_SeriesInstanceUID, s.series_uid);
-    p.text(DCM_StudyID, s.study_id);
-    p.text(DCM_SeriesNumber, std::to_string(s.series_number));
-    p.optional(DCM_Laterality, s.laterality);
-    p.text(DCM_FrameOfReferenceUID, s.frame_of_reference_uid);
-    p.text(DCM_PositionReferenceIndicator, "");
-    p.text(DCM_DeviceSerialNumber, "000000");
-    p.text(DCM_SoftwareVersions, "teno phantom");
-}
-
-void put_pixel_format(Put &p, const MrSeriesWrite &s)
-{
-    p.us(DCM_SamplesPerPixel, 1);
-    p.text(DCM_PhotometricInterpretation, "MONOCHROME2");
-    p.us(DCM_Rows, s.grid.ny);
-    p.us(DCM_Columns, s.grid.nx);
-    p.us(DCM_BitsAllocated, 16);
-    p.us(DCM_BitsStored, s.bits_stored);
-    p.us(DCM_HighBit, s.bits_stored - 1);
-    p.us(DCM_PixelRepresentation, 0);
-}
 
 void put_timing(Put &p, const MrSeriesWrite &s)
 {
@@ -194,6 +83,59 @@ E_TransferSyntax transfer_syntax(Compression compression)
     }
 }
 
+} // namespace
+
+namespace bridge_mr
+{
+void put_common(Put &p, const MrSeriesWrite &s)
+{
+    p.text(DCM_SpecificCharacterSet, "ISO_IR 192");
+    p.text(DCM_StudyDate, s.study_date);
+    p.text(DCM_SeriesDate, s.study_date);
+    p.text(DCM_ContentDate, s.study_date);
+    p.text(DCM_AcquisitionDate, s.study_date);
+    p.text(DCM_StudyTime, s.study_time);
+    p.text(DCM_SeriesTime, s.study_time);
+    p.text(DCM_ContentTime, s.study_time);
+    p.text(DCM_AcquisitionTime, s.study_time);
+    p.text(DCM_AccessionNumber, "");
+    p.text(DCM_Modality, "MR");
+    p.text(DCM_Manufacturer, s.manufacturer);
+    p.optional(DCM_InstitutionName, s.institution);
+    p.text(DCM_ReferringPhysicianName, "");
+    p.optional(DCM_StudyDescription, s.study_description);
+    p.optional(DCM_SeriesDescription, s.series_description);
+    p.optional(DCM_ManufacturerModelName, s.model);
+    p.text(DCM_PatientName, s.patient_name);
+    p.text(DCM_PatientID, s.patient_id);
+    p.text(DCM_PatientBirthDate, "");
+    p.text(DCM_PatientSex, "O");
+    p.optional(DCM_BodyPartExamined, s.body_part);
+    p.optional(DCM_ProtocolName, s.protocol_name);
+    p.text(DCM_PatientPosition, s.patient_position);
+    p.text(DCM_StudyInstanceUID, s.study_uid);
+    p.text(DCM_SeriesInstanceUID, s.series_uid);
+    p.text(DCM_StudyID, s.study_id);
+    p.text(DCM_SeriesNumber, std::to_string(s.series_number));
+    if (!s.enhanced) p.optional(DCM_Laterality, s.laterality); /* enhanced: Frame Laterality */
+    p.text(DCM_FrameOfReferenceUID, s.frame_of_reference_uid);
+    p.text(DCM_PositionReferenceIndicator, "");
+    p.text(DCM_DeviceSerialNumber, "000000");
+    p.text(DCM_SoftwareVersions, "teno phantom");
+}
+
+void put_pixel_format(Put &p, const MrSeriesWrite &s)
+{
+    p.us(DCM_SamplesPerPixel, 1);
+    p.text(DCM_PhotometricInterpretation, "MONOCHROME2");
+    p.us(DCM_Rows, s.grid.ny);
+    p.us(DCM_Columns, s.grid.nx);
+    p.us(DCM_BitsAllocated, 16);
+    p.us(DCM_BitsStored, s.bits_stored);
+    p.us(DCM_HighBit, s.bits_stored - 1);
+    p.us(DCM_PixelRepresentation, 0);
+}
+
 OFCondition save(DcmFileFormat &file, Compression compression, const std::string &path)
 {
     E_TransferSyntax syntax = transfer_syntax(compression);
@@ -218,7 +160,10 @@ std::string instance_uid(const MrSeriesWrite &s, int k)
     uid_derive(uid, "%s instance %d", s.series_uid, k);
     return uid;
 }
+} // namespace bridge_mr
 
+namespace
+{
 OFCondition write_slice(const MrSeriesWrite &s, int k, const std::string &folder)
 {
     DcmFileFormat file;
@@ -246,101 +191,6 @@ OFCondition write_slice(const MrSeriesWrite &s, int k, const std::string &folder
     return p.status.good() ? save(file, s.compression, folder + name) : p.status;
 }
 
-/* One item of a one-item sequence, created as needed. */
-DcmItem *group(DcmItem *parent, const DcmTagKey &tag)
-{
-    DcmItem *item = nullptr;
-    return parent->findOrCreateSequenceItem(tag, item, 0).good() ? item : nullptr;
-}
-
-void put_code(DcmItem *parent, const DcmTagKey &tag, const char *value, const char *scheme, const char *meaning,
-              Put &owner)
-{
-    DcmItem *item = group(parent, tag);
-    if (!item) {
-        owner.status = EC_MemoryExhausted;
-        return;
-    }
-    Put p{item};
-    p.text(DCM_CodeValue, value);
-    p.text(DCM_CodingSchemeDesignator, scheme);
-    p.text(DCM_CodeMeaning, meaning);
-    if (p.status.bad()) owner.status = p.status;
-}
-
-/* Shared functional groups (PS3.3 C.7.6.16 and C.8.13.5): what all frames have in common. */
-OFCondition put_shared(DcmItem *shared, const MrSeriesWrite &s)
-{
-    Put measures{group(shared, DCM_PixelMeasuresSequence)};
-    measures.text(DCM_PixelSpacing, spacing_text(s.grid));
-    measures.real(DCM_SliceThickness, s.slice_thickness_mm);
-    measures.real(DCM_SpacingBetweenSlices, s.grid.dz);
-    Put orientation{group(shared, DCM_PlaneOrientationSequence)};
-    orientation.text(DCM_ImageOrientationPatient, orientation_text(s.grid));
-    Put timing{group(shared, DCM_MRTimingAndRelatedParametersSequence)};
-    timing.real(DCM_RepetitionTime, s.tr_ms);
-    timing.real(DCM_FlipAngle, s.flip_deg);
-    timing.text(DCM_EchoTrainLength, std::to_string(s.echo_train_length));
-    timing.us(DCM_RFEchoTrainLength, s.echo_train_length);
-    timing.us(DCM_GradientEchoTrainLength, 0);
-    Put echo{group(shared, DCM_MREchoSequence)};
-    echo.fd(DCM_EffectiveEchoTime, s.te_ms);
-    Put modifier{group(shared, DCM_MRModifierSequence)};
-    modifier.text(DCM_InversionRecovery, s.ti_ms > 0 ? "YES" : "NO");
-    if (s.ti_ms > 0) modifier.fd(DCM_InversionTimes, s.ti_ms);
-    Put anatomy{group(shared, DCM_FrameAnatomySequence)};
-    anatomy.text(DCM_FrameLaterality, s.laterality && *s.laterality ? s.laterality : "U");
-    put_code(anatomy.item, DCM_AnatomicRegionSequence, "70258002", "SCT", "Ankle joint", anatomy);
-    Put transform{group(shared, DCM_PixelValueTransformationSequence)};
-    transform.real(DCM_RescaleIntercept, s.rescale_intercept);
-    transform.real(DCM_RescaleSlope, s.rescale_slope != 0 ? s.rescale_slope : 1);
-    transform.text(DCM_RescaleType, "US");
-    for (const Put *p : {&measures, &orientation, &timing, &echo, &modifier, &anatomy, &transform})
-        if (p->status.bad()) return p->status;
-    return EC_Normal;
-}
-
-OFCondition put_frame(DcmItem *dataset, const MrSeriesWrite &s, int k)
-{
-    DcmItem *frame = nullptr;
-    OFCondition status = dataset->findOrCreateSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, -2);
-    if (status.bad()) return status;
-    Put content{group(frame, DCM_FrameContentSequence)}, position{group(frame, DCM_PlanePositionSequence)};
-    content.text(DCM_StackID, "1");
-    content.ul(DCM_InStackPositionNumber, static_cast<unsigned>(k + 1));
-    content.ul(DCM_DimensionIndexValues, static_cast<unsigned>(k + 1));
-    position.text(DCM_ImagePositionPatient, vector_text(slice_position(s.grid, k)));
-    return content.status.bad() ? content.status : position.status;
-}
-
-OFCondition write_enhanced(const MrSeriesWrite &s, const std::string &folder)
-{
-    DcmFileFormat file;
-    Put p{file.getDataset()};
-    p.text(DCM_SOPClassUID, UID_EnhancedMRImageStorage);
-    p.text(DCM_SOPInstanceUID, instance_uid(s, 0));
-    put_common(p, s);
-    p.text(DCM_ImageType, "ORIGINAL\\PRIMARY\\M\\NONE");
-    p.text(DCM_InstanceNumber, "1");
-    p.text(DCM_AcquisitionDateTime, std::string(s.study_date) + s.study_time);
-    p.real(DCM_MagneticFieldStrength, s.field_t);
-    p.text(DCM_MRAcquisitionType, s.three_d ? "3D" : "2D");
-    p.text(DCM_PulseSequenceName, s.protocol_name);
-    p.text(DCM_EchoPulseSequence,
-           s.ti_ms > 0 || std::string(s.scanning_sequence).find("GR") == std::string::npos ? "SPIN" : "GRADIENT");
-    p.text(DCM_ComplexImageComponent, "MAGNITUDE");
-    p.text(DCM_AcquisitionContrast, "UNKNOWN");
-    p.text(DCM_SpectrallySelectedSuppression,
-           std::string(s.scan_options).find("FS") != std::string::npos ? "FAT" : "NONE");
-    p.text(DCM_ContentQualification, "RESEARCH");
-    p.text(DCM_NumberOfFrames, std::to_string(s.grid.nz));
-    put_pixel_format(p, s);
-    DcmItem *shared = group(p.item, DCM_SharedFunctionalGroupsSequence);
-    if (p.status.good()) p.status = shared ? put_shared(shared, s) : EC_MemoryExhausted;
-    for (int k = 0; k < s.grid.nz && p.status.good(); k++) p.status = put_frame(p.item, s, k);
-    if (p.status.good()) p.status = p.item->putAndInsertUint16Array(DCM_PixelData, s.pixels, grid_count(&s.grid));
-    return p.status.good() ? save(file, s.compression, folder + "/IM0001") : p.status;
-}
 } // namespace
 
 extern "C" int dicom_write_mr(const MrSeriesWrite *series, const char *folder, Error *error)

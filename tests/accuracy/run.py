@@ -20,7 +20,8 @@ REFUSED = ["calf", "knee", "head", "bottle"]
 
 
 def run(arguments, allowed=(0,)):
-    done = subprocess.run(arguments, capture_output=True, text=True)
+    # Studies run side by side (--jobs), each on one thread.
+    done = subprocess.run(arguments, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     if done.returncode not in allowed:
         raise RuntimeError(f"{' '.join(arguments[1:3])}: exit {done.returncode}: {done.stderr.strip()[-300:]}")
     return done.returncode

@@ -18,7 +18,7 @@ done
 sed 's/"seed": 5/"seed": 5, "enhanced": true/' "$work/spec.json" >"$work/enhanced.json"
 "$TENO" phantom "$work/enhanced.json" -o "$work/enhanced"
 if command -v dciodvfy >/dev/null; then
-  for kind in none rle jpeg-lossless jpeg-ls; do
+  for kind in none rle jpeg-lossless jpeg-ls enhanced; do
     for file in "$work/$kind"/baseline/dicom/*/IM0001; do
       dciodvfy "$file" >"$work/log" 2>&1 || { echo "$kind: not valid"; grep Error "$work/log"; exit 1; }
     done
