@@ -84,7 +84,7 @@ int codestream_check(const unsigned char *stream, size_t size, const DicomPixels
 {
     enum { MAX_TILES = 4096 }; /* OpenJPEG keeps about 6 kB a tile before any is decoded */
     StreamSize found = {0};
-    if (pixels->syntax->codec == DICOM_RLE) return TENO_OK; /* has no dimensions; DCMTK decodes up to the header's */
+    if (pixels->syntax->codec == DICOM_RLE) return rle_check(stream, size, pixels, error);
     bool is_j2k = size > 2 && stream[0] == 0xFF && stream[1] == 0x4F,
          is_jpeg = size > 2 && stream[0] == 0xFF && stream[1] == 0xD8;
     bool wants_j2k = pixels->syntax->codec == DICOM_JPEG2000;

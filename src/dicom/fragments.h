@@ -30,6 +30,9 @@ int fragments_join(unsigned char **out, size_t *out_size, const Fragments *fragm
 /* Holds the dimensions in the code stream's own head against the DICOM header, before anything is allocated for it. */
 int codestream_check(const unsigned char *stream, size_t size, const DicomPixels *pixels, Error *error) TENO_CHECKED;
 
+/* The same for RLE: its segments must hold enough for the image. */
+int rle_check(const unsigned char *stream, size_t size, const DicomPixels *pixels, Error *error) TENO_CHECKED;
+
 /* Decodes a JPEG 2000 or HTJ2K code stream into `out`, cells of bits_allocated in native byte order. */
 int jpeg2000_decode(void *out, const unsigned char *stream, size_t size, const DicomPixels *pixels,
                     Error *error) TENO_CHECKED;
