@@ -186,6 +186,22 @@ static int correction_table(Text *page, const Analysis *analysis, Error *error)
     return TENO_OK;
 }
 
+/* Nothing when no slice shows the tendon: it is thinner than half a voxel everywhere. */
+static int slices_viewer(Text *page, const Analysis *analysis, const TendonResult *result, const char *id, Error *error)
+{
+    Region region;
+    if (analysis->prepared.n_channels < 1 ||
+        !region_of_tendon(&region, result, &analysis->prepared.channel[0].vol.grid, 0))
+        return TENO_OK;
+    html_element(page, "h3", "", STRINGS.viewer);
+    if (fluid_channel(analysis) > 0) html_element(page, "p", " class=\"note\"", STRINGS.viewer_note);
+    json_t *viewer = viewer_of_slices(analysis, result, error);
+    if (!viewer) return TENO_FAILED;
+    text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);
+    html_data(page, id, viewer);
+    return TENO_OK;
+}
+
 /* Viewer, straightened tendon, profile and tables of one measured tendon. */
 static int details(Text *page, const Analysis *analysis, int tendon, Error *error)
 {
@@ -193,14 +209,11 @@ static int details(Text *page, const Analysis *analysis, int tendon, Error *erro
     char title[128], id[NAME_SIZE + 16], alt[400];
     tendon_title(title, sizeof title, analysis, result);
     html_element(page, "h2", "", title);
-    html_element(page, "h3", "", STRINGS.viewer);
-    if (fluid_channel(analysis) > 0) html_element(page, "p", " class=\"note\"", STRINGS.viewer_note);
-    json_t *viewer = viewer_of_slices(analysis, result, error);
-    if (!viewer) return TENO_FAILED;
     snprintf(id, sizeof id, "viewer-%d", tendon);
-    text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);
-    html_data(page, id, viewer);
-    cairo_t *straight = result->straightened.ns > 1 ? straightened_picture(analysis, result, error) : NULL;
+    int shown = slices_viewer(page, analysis, result, id, error);
+    if (shown) return shown;
+    cairo_t *straight = has_straightened(result) ? straightened_picture(analysis, result, error) : NULL;
+    if (!straight && error && error->code) return error->code;
     if (straight) {
         html_element(page, "h3", "", STRINGS.straightened);
         snprintf(alt, sizeof alt, STRINGS.picture_alt, title, STRINGS.straightened);

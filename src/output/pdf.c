@@ -121,7 +121,6 @@ static void closing(Sheet *sheet, const Analysis *analysis)
 
 static int tendon_pictures(Sheet *sheet, const Analysis *analysis, const TendonResult *result, Error *error)
 {
-    const Straightened *s = &result->straightened;
     int code = TENO_OK;
     sheet_need(sheet, 250);
     if (sheet->full || result->measures.n_profile < 2) return TENO_OK;
@@ -131,8 +130,7 @@ static int tendon_pictures(Sheet *sheet, const Analysis *analysis, const TendonR
     profile_draw(sheet->cr, result, 0, 0, 900, 400); /* vectors, not a picture */
     cairo_restore(sheet->cr);
     sheet->y += 400 * SHEET_INNER / 900.0 + 6;
-    if (s->ns > 1 && s->envelope && (s->anatomy || s->fluid))
-        code = place(sheet, straightened_picture(analysis, result, error), 480, error);
+    if (has_straightened(result)) code = place(sheet, straightened_picture(analysis, result, error), 480, error);
     return code;
 }
 

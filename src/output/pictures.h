@@ -18,6 +18,8 @@ void profile_draw(cairo_t *cr, const TendonResult *result, double x, double y, d
 int profile_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
                   Error *error) TENO_CHECKED;
 
+/* Whether there is a straightened tendon to draw. */
+bool has_straightened(const TendonResult *result);
 /* The tendon straightened along its centreline (curved planar reformation), cut front to back and side to side. */
 cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error);
 int straightened_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,

@@ -147,6 +147,12 @@ static void draw_axis(cairo_t *cr, const TendonResult *result, double y, double 
     draw_text(cr, LEFT_PX + w, y + 34, 12, ALIGN_RIGHT, STRINGS.proximal);
 }
 
+bool has_straightened(const TendonResult *result)
+{
+    const Straightened *s = &result->straightened;
+    return s->ns > 1 && s->envelope && (s->anatomy || s->fluid);
+}
+
 cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error)
 {
     const Straightened *s = &result->straightened;
@@ -184,8 +190,7 @@ cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *resu
 int straightened_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
                        Error *error)
 {
-    const Straightened *s = &result->straightened;
-    if (s->ns < 2 || !s->envelope || (!s->anatomy && !s->fluid)) return TENO_OK;
+    if (!has_straightened(result)) return TENO_OK;
     char file[NAME_SIZE + 32];
     cairo_t *cr = straightened_picture(analysis, result, error);
     if (!cr) return TENO_FAILED;

@@ -226,6 +226,27 @@ static void test_pdf_is_whole_and_the_same_twice(void **state)
     run("rm -r %s", base);
 }
 
+/* A tendon thinner than half a voxel everywhere, no straightened maps, no series with fluid: a report all the same. */
+static void test_sparse_results_are_written(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX T1", 0);
+    TendonResult *result = &sample.analysis.tendons[0];
+    for (size_t i = 0; i < grid_count(&result->envelope.grid); i++) result->envelope.data[i] *= 0.4f;
+    vol_free(&result->tear);
+    straightened_free(&result->straightened);
+    result->measures.has_tear_measures = false;
+    sample.study.series[1].role = ROLE_UNUSED;
+    snprintf(out, sizeof out, "%s/out", base);
+    assert_int_equal(analysis_write(&sample.analysis, out, "png,json,csv,html,nii,pdf", &error), TENO_OK);
+    run("grep -q 'tears not assessable' %s/report.html", out);
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -278,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_masks_read_back),
         cmocka_unit_test(test_report_html),
         cmocka_unit_test(test_pdf_is_whole_and_the_same_twice),
+        cmocka_unit_test(test_sparse_results_are_written),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_compare_json),
     };
