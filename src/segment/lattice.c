@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "teno/chamfer.h"
 #include "teno/memory.h"
 
 #define PIXEL_MM 1.0
@@ -148,39 +149,54 @@ static void level_darkness(Lattice *lattice, int k)
     }
 }
 
-/* Air is what is dark in every channel and reaches the rim of the images; in-plane, so that a tendon that is cut by
- * the first or last level is none. */
-static void level_air(Lattice *lattice, int k, int *stack)
+#define AIR_DARK 0.7
+#define AIR_DEPTH_MM 4.0 /* half the thickness of a tendon that lies under thin skin: air does not flow into one */
+
+static bool at_rim(const float *dark, int i, int nx, int ny)
+{
+    int x = i % nx, y = i / nx;
+    return x == 0 || y == 0 || x == nx - 1 || y == ny - 1 || isnan(dark[i - 1]) || isnan(dark[i + 1]) ||
+           isnan(dark[i - nx]) || isnan(dark[i + nx]);
+}
+
+/* Air is what is dark in every channel and reaches the rim of the images through places at least twice AIR_DEPTH_MM
+ * wide; in-plane, so that a tendon that is cut by the first or last level is none. `stack` and `depth`: [ny][nx]. */
+static void level_air(Lattice *lattice, int k, int *stack, int *depth)
 {
     int nx = lattice->grid.nx, ny = lattice->grid.ny, top = 0;
+    int reach = (int)(CHAMFER_PIXEL * AIR_DEPTH_MM / lattice->grid.dx);
     size_t start = (size_t)nx * (size_t)ny * (size_t)k;
     const float *dark = lattice->dark + start;
     unsigned char *air = lattice->air + start;
-    for (int i = 0; i < nx * ny; i++) {
-        int x = i % nx, y = i / nx;
-        bool rim = x == 0 || y == 0 || x == nx - 1 || y == ny - 1 || isnan(dark[i - 1]) || isnan(dark[i + 1]) ||
-                   isnan(dark[i - nx]) || isnan(dark[i + nx]);
-        air[i] = isnan(dark[i]) || (rim && (double)dark[i] > 0.7);
-        if (air[i] && !isnan(dark[i])) stack[top++] = i;
-    }
+    for (int i = 0; i < nx * ny; i++) depth[i] = !((double)dark[i] <= AIR_DARK) ? CHAMFER_FAR : 0;
+    chamfer_distance(depth, nx, ny);
+    for (int i = 0; i < nx * ny; i++)
+        if (!isnan(dark[i]) && depth[i] > reach && at_rim(dark, i, nx, ny)) {
+            air[i] = 1;
+            stack[top++] = i;
+        }
     while (top > 0) {
         int i = stack[--top], x = i % nx, y = i / nx;
         const int next[4] = {x > 0 ? i - 1 : -1, x < nx - 1 ? i + 1 : -1, y > 0 ? i - nx : -1,
                              y < ny - 1 ? i + nx : -1};
         for (int n = 0; n < 4; n++)
-            if (next[n] >= 0 && !air[next[n]] && (double)dark[next[n]] > 0.7) {
+            if (next[n] >= 0 && !air[next[n]] && !isnan(dark[next[n]]) && depth[next[n]] > reach) {
                 air[next[n]] = 1;
                 stack[top++] = next[n];
             }
     }
+    for (int i = 0; i < nx * ny; i++) depth[i] = air[i] ? 0 : CHAMFER_FAR;
+    chamfer_distance(depth, nx, ny);
+    for (int i = 0; i < nx * ny; i++) air[i] = isnan(dark[i]) || ((double)dark[i] > AIR_DARK && depth[i] <= reach);
 }
 
 int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
 {
     *out = (Lattice){.grid = lattice_grid(prepared), .n_channels = prepared->n_channels};
     size_t n = grid_count(&out->grid), plane = (size_t)out->grid.nx * (size_t)out->grid.ny;
-    int *stack = array_alloc(n, sizeof *stack, error), code = TENO_FAILED;
-    if (!stack || !(out->scale = array_alloc((size_t)out->n_channels, sizeof *out->scale, error)) ||
+    int *stack = array_alloc(n, sizeof *stack, error), *depth = array_alloc(n, sizeof *depth, error);
+    int code = TENO_FAILED;
+    if (!stack || !depth || !(out->scale = array_alloc((size_t)out->n_channels, sizeof *out->scale, error)) ||
         !(out->signal = array_alloc((size_t)out->n_channels, sizeof *out->signal, error)) ||
         !(out->dark = array_alloc(n, sizeof *out->dark, error)) || !(out->air = array_alloc(n, 1, error)))
         goto out;
@@ -191,11 +207,12 @@ int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < out->grid.nz; k++) {
         level_darkness(out, k);
-        level_air(out, k, stack + plane * (size_t)k);
+        level_air(out, k, stack + plane * (size_t)k, depth + plane * (size_t)k);
     }
     code = TENO_OK;
 out:
     free(stack);
+    free(depth);
     if (code) lattice_free(out);
     return code;
 }

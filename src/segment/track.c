@@ -14,12 +14,14 @@
 #include <string.h>
 
 #include "segment/boundary.h"
+#include "teno/chamfer.h"
 #include "teno/memory.h"
 
 #define PIXEL_MM 0.6
 #define STEP_MM 2.0
 #define MARGIN_MM 1.6   /* beyond the expected outline */
 #define DARK_SHARE 0.45 /* of the expected section */
+#define THICKER 1.5     /* than the band so far: something else */
 enum { SIDE_PIXELS = 81, PATCH = SIDE_PIXELS * SIDE_PIXELS, HALF = SIDE_PIXELS / 2, MEMORY = 6 };
 
 int knots_add(Knots *knots, Knot knot, Error *error)
@@ -65,7 +67,38 @@ typedef struct Patch {
     float ratio[PATCH];         /* evidence for tendon; NaN where no channel sees the point */
     unsigned char state[PATCH]; /* 1 candidate, 2 taken */
     int stack[PATCH];
+    int depth[PATCH]; /* thirds of a pixel */
 } Patch;
+
+/* How deep in the dark each point lies; beyond the images and the patch is as good as dark. */
+static void patch_depth(Patch *patch)
+{
+    for (int i = 0; i < PATCH; i++) patch->depth[i] = !(patch->ratio[i] <= 0) ? CHAMFER_FAR : 0;
+    chamfer_distance(patch->depth, SIDE_PIXELS, SIDE_PIXELS);
+}
+
+/* Thickness of the band at the patch's centre, mm: twice the greatest depth within near_mm of it. */
+static double patch_thickness(Patch *patch, double near_mm)
+{
+    int deepest = 0, near = (int)ceil(near_mm / PIXEL_MM);
+    patch_depth(patch);
+    for (int j = HALF - near; j <= HALF + near; j++)
+        for (int i = HALF - near; i <= HALF + near; i++)
+            if (patch->depth[j * SIDE_PIXELS + i] > deepest) deepest = patch->depth[j * SIDE_PIXELS + i];
+    return 2 * PIXEL_MM * deepest / CHAMFER_PIXEL;
+}
+
+/* Air, a muscle or a bone is thicker than the band: whatever a disc of that size fits into is taken out of the patch,
+ * so that the band does not run into the air where it lies under the skin. */
+static void patch_drop_thick(Patch *patch, double thickest_mm)
+{
+    int radius = (int)(CHAMFER_PIXEL * thickest_mm / 2 / PIXEL_MM);
+    patch_depth(patch);
+    for (int i = 0; i < PATCH; i++) patch->depth[i] = patch->depth[i] > radius ? 0 : CHAMFER_FAR;
+    chamfer_distance(patch->depth, SIDE_PIXELS, SIDE_PIXELS);
+    for (int i = 0; i < PATCH; i++)
+        if (patch->depth[i] <= radius && patch->ratio[i] > 0) patch->ratio[i] = 0;
+}
 
 /* Is (u, v) within the stadium of this knot, grown by margin_mm? */
 static bool in_outline(const Knot *knot, double u, double v, double margin_mm)
@@ -202,6 +235,7 @@ int track_extend(Knots *knots, const Images *images, const TrackOptions *options
         patch->centre = expected.centre_lps;
         plane_axes(direction, &patch->u, &patch->v);
         patch_sample(patch, patch_half(&expected), &expected, images);
+        patch_drop_thick(patch, THICKER * expected.minor_mm + 1);
         double share;
         bool cut_off;
         int n = patch_region(patch, &expected, MARGIN_MM, &share, &cut_off);
@@ -232,6 +266,8 @@ bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Im
     plane_axes(tangent, &patch->u, &patch->v);
     Knot start = {.centre_lps = p_lps, .minor_mm = 2 * near_mm, .major_mm = 2 * near_mm, .weight = 1};
     patch_sample(patch, options->width_mm[1] / 2 + 2, &start, images);
+    double thickness_mm = patch_thickness(patch, near_mm);
+    patch_drop_thick(patch, fmin(THICKER * thickness_mm, options->thickness_mm[1]));
     double share;
     bool cut_off, found = false;
     int n = patch_region(patch, &start, options->width_mm[1] / 2, &share, &cut_off);
