@@ -25,7 +25,8 @@ typedef struct Region {
     int samples;
 } Region;
 
-static const Region wide = {60, 15, 40, 35, 1.2, 60000}, close = {36, 10, 6, 10, 0.7, 60000};
+/* How a leg lies in the scanner is free: the wide region has no bounds but its start's lattice. */
+static const Region wide = {60, 15, 1000, 180, 1.2, 60000}, close = {36, 10, 6, 10, 0.7, 60000};
 static const double unknown_above_mm = 15; /* more, when the anchor is only the lowest section */
 
 /* The section nearest to the bone: that of s = 0 or the most distal one. */
@@ -119,24 +120,41 @@ static int region_align(Registration *out, const Vol *fixed, const Vol *moving, 
     return code;
 }
 
+/* Where the other date's bone may lie, best guess first. */
+enum { STARTS = 3 };
+static void starts_guess(Rigid start[STARTS], const Pair *pair)
+{
+    const Section *before = anchor_section(pair->before), *after = anchor_section(pair->after);
+    const Section *low = pair->before->segmentation.shape.sections,
+                  *low_after = pair->after->segmentation.shape.sections;
+    /* One landmark alone says nothing of the other date: the tendons' lowest sections are the better start. */
+    bool known = landmark_known(pair->before) && landmark_known(pair->after);
+    start[0] = known ? section_to_section(before, after) : section_to_section(low, low_after);
+    /* Legs lie much the same way: no turn; from the lowest, then from the middle sections. */
+    start[1] = start[2] = rigid_identity();
+    start[1].t = vec3_sub((known ? after : low_after)->centre_lps, (known ? before : low)->centre_lps);
+    start[2].t = vec3_sub(low_after[pair->after->segmentation.shape.n_sections / 2].centre_lps,
+                          low[pair->before->segmentation.shape.n_sections / 2].centre_lps);
+}
+
 int bone_align(Registration *out, const Pair *pair, Error *error)
 {
     const Vol *fixed = &pair->pre->prepared.channel[0].vol, *moving = &pair->post->prepared.channel[0].vol;
-    const Section *before = anchor_section(pair->before), *after = anchor_section(pair->after);
-    Rigid start = section_to_section(before, after);
-    /* One landmark alone says nothing of the other date: the tendons' lowest sections are the better start. */
-    if (!landmark_known(pair->before) || !landmark_known(pair->after))
-        start = section_to_section(&pair->before->segmentation.shape.sections[0],
-                                   &pair->after->segmentation.shape.sections[0]);
+    const Section *anchor = anchor_section(pair->before);
+    *out = (Registration){.fixed_to_moving = rigid_identity()};
     Region first = wide, second = close;
     if (!landmark_known(pair->before)) {
         first.above_mm += unknown_above_mm;
         second.above_mm += unknown_above_mm;
     }
-    int code = region_align(out, fixed, moving, before, &first, &start, error);
+    Rigid start[STARTS];
+    starts_guess(start, pair);
+    int code = TENO_OK;
+    for (int i = 0; i < STARTS && !code && !out->trusted; i++)
+        code = region_align(out, fixed, moving, anchor, &first, &start[i], error);
     if (code || !out->trusted) return code;
     Registration fine;
-    code = region_align(&fine, fixed, moving, before, &second, &out->fixed_to_moving, error);
+    code = region_align(&fine, fixed, moving, anchor, &second, &out->fixed_to_moving, error);
     if (!code && fine.trusted) *out = fine;
     return code;
 }

@@ -57,31 +57,39 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
     return TENO_OK;
 }
 
-static int date_measure(TendonMeasures *measures, Straightened *straightened, const Analysis *analysis,
-                        const TendonResult *result, Origin origin, const TendonShape *shape, Error *error)
+/* Measures one date (0 before, 1 after) over its common shape, at the blunter date's resolution. */
+static int date_measure(TendonChange *change, const Pair *pair, int date, Error *error)
 {
+    const Analysis *own = date ? pair->post : pair->pre, *other = date ? pair->pre : pair->post;
+    const TendonResult *result = date ? pair->after : pair->before;
     Segmentation clipped = result->segmentation;
-    clipped.shape = *shape;
-    clipped.origin = origin;
-    TearOptions options = {.repeats = analysis->options.repeats, .seed = analysis->options.seed};
-    return tendon_measure(measures, straightened, &analysis->prepared, &clipped, result->spec, &options, error);
+    clipped.shape = date ? change->post_shape : change->pre_shape;
+    /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
+    clipped.origin = pair->before->segmentation.origin;
+    TearOptions options = {.repeats = own->options.repeats, .seed = own->options.seed};
+    Prepared seen;
+    bool blunted;
+    int code = prepared_blunt(&seen, &blunted, &own->prepared, &other->prepared, error);
+    if (!code && blunted)
+        notes_add(&change->warnings, "the images %s are sharper: measured at the resolution of the others",
+                  date ? "after" : "before");
+    if (!code)
+        code = tendon_measure(date ? &change->post : &change->pre,
+                              date ? &change->post_straightened : &change->pre_straightened, &seen, &clipped,
+                              result->spec, &options, error);
+    prepared_blunt_free(&seen, &own->prepared);
+    return code;
 }
 
 int common_measure(TendonChange *change, const Pair *pair, Error *error)
 {
-    /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
-    Origin origin = pair->before->segmentation.origin;
     double first = change->common_min_mm;
     int n = (int)lround(change->common_max_mm - first) + 1;
     int code = shape_at_common(&change->pre_shape, &pair->before->segmentation.shape, first, n, 0, error);
     if (!code)
         code =
             shape_at_common(&change->post_shape, &pair->after->segmentation.shape, first, n, change->s_shift_mm, error);
-    if (!code)
-        code = date_measure(&change->pre, &change->pre_straightened, pair->pre, pair->before, origin,
-                            &change->pre_shape, error);
-    if (!code)
-        code = date_measure(&change->post, &change->post_straightened, pair->post, pair->after, origin,
-                            &change->post_shape, error);
+    if (!code) code = date_measure(change, pair, 0, error);
+    if (!code) code = date_measure(change, pair, 1, error);
     return code;
 }

@@ -22,6 +22,10 @@ double shape_index(const TendonShape *shape, double s_mm);
 /* Sections of `from` at s = first + shift, first + 1 + shift …, relabelled first, first + 1 … */
 int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm, int n, double shift_mm,
                     Error *error) TENO_CHECKED;
+/* Channels of `own`, blurred where they are clearly sharper than those of `other` in the same role. Everything else is
+ * borrowed from `own`; free with prepared_blunt_free, also after a failure. */
+int prepared_blunt(Prepared *out, bool *changed, const Prepared *own, const Prepared *other, Error *error) TENO_CHECKED;
+void prepared_blunt_free(Prepared *blunt, const Prepared *own);
 /* Fills pre and post of `change`: both dates over the common range with one ruler. */
 int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
 
