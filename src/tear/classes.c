@@ -29,7 +29,7 @@ static double log_odds(double signal, double boundary, double noise)
 }
 
 /* vote[0]: raised over normal, vote[1]: fluid over raised; summed over views. */
-static void votes_sum(double vote[2], const TearMap *map, size_t at)
+static void votes_sum(double vote[2], const TearMap *map, const double power[MAX_VIEWS], size_t at)
 {
     vote[0] = vote[1] = 0;
     for (int c = 0; c < map->n_views; c++) {
@@ -37,7 +37,8 @@ static void votes_sum(double vote[2], const TearMap *map, size_t at)
         double trust = (double)view->trust[at];
         if (trust <= 0) continue;
         vote[0] += trust * log_odds((double)view->inside[at], view->model.raised_threshold, view->pixel_noise);
-        vote[1] += trust * log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise);
+        vote[1] +=
+            trust * power[c] * log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise);
     }
 }
 
@@ -74,6 +75,19 @@ static bool classifiable(const TearMap *map, size_t at)
     return false;
 }
 
+/* How well each view tells fluid from tendinosis, the best one 1: a series that hardly does must not overrule one that
+ * does. */
+static void powers_set(double power[MAX_VIEWS], const TearMap *map)
+{
+    double best = 0;
+    for (int c = 0; c < map->n_views; c++) {
+        double contrast = fmax(1 - map->view[c].model.tendinosis / map->view[c].plateau, 0.05);
+        power[c] = contrast * contrast;
+        best = fmax(best, power[c]);
+    }
+    for (int c = 0; c < map->n_views; c++) power[c] /= best;
+}
+
 int classes_estimate(TearMap *map, Error *error)
 {
     const Lattice *l = &map->lattice;
@@ -81,12 +95,14 @@ int classes_estimate(TearMap *map, Error *error)
     double(*vote)[2] = array_alloc(n, sizeof *vote, error);
     if (!vote) return TENO_FAILED;
     static const double nobody[4] = {0, 0, 0, 0};
+    double power[MAX_VIEWS];
+    powers_set(power, map);
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < l->ns; k++)
         for (size_t at = (size_t)k * lattice_slab(l), end = at + lattice_slab(l); at < end; at++) {
             map->class[at] = CLASS_OUTSIDE;
             if (!classifiable(map, at)) continue;
-            votes_sum(vote[at], map, at);
+            votes_sum(vote[at], map, power, at);
             map->class[at] = (unsigned char)best_class(vote[at], nobody);
         }
     for (int sweep = 0; sweep < SWEEPS; sweep++)

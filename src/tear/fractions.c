@@ -21,7 +21,8 @@
 static const double REACH = 0.025;
 /* Regions may grow to where the blur of their class outline, blurred again, still leaves this share. */
 static const double DOMAIN = 0.003;
-/* Contrast of fluid over tendinosis, as a share of fluid, below which tendinosis is kept out; the width of a rim, mm. */
+/* Contrast of fluid over tendinosis, as a share of fluid, below which tendinosis is kept out; the width of a rim, mm.
+ */
 static const double WEAK_CONTRAST = 0.35, RAISED_REACH_MM = 0.8;
 /* Deep inside, where the blur takes less than this, the content is torn whatever its level (blood, granulation). */
 static const double CORE_FROM = 0.85, CORE_FULL = 0.97;
@@ -331,8 +332,7 @@ static int domain_mark(Work *w, const TearMap *map, Error *error)
         for (int a = 0; a < 3; a++) widest[a] = fmax(widest[a], map->view[c].psf_mm[a]);
     for (size_t at = 0; at < n; at++) w->fraction[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
     int code = lattice_blur(w->fraction, w->fraction, &map->lattice, widest, error);
-    for (size_t at = 0; at < n && !code; at++)
-        w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+    for (size_t at = 0; at < n && !code; at++) w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
     if (code || 1 - map->view[0].model.tendinosis / map->view[0].plateau > WEAK_CONTRAST) return code;
     const double sigma[3] = {RAISED_REACH_MM, RAISED_REACH_MM, 0};
     for (size_t at = 0; at < n; at++) w->fraction[at] = map->class[at] == CLASS_RAISED ? 1 : 0;

@@ -41,6 +41,8 @@ static Sensitivity sensitivity_of(const Channel *channel)
     if (!isfinite(model.muscle_scale)) return NOT_SENSITIVE;
     if (model.fluid_sensitive) return SENSITIVE;
     bool by_role = channel->series->role == ROLE_FLUID && channel->series->contrast != CONTRAST_T1;
+    /* Fat as bright as fluid (T2 without suppression) lies outside the tendon and is unmixed there. */
+    if (by_role && model.fluid > 1.5 * model.tendinosis) return SENSITIVE;
     return by_role && model.fluid > model.tendinosis && model.fluid > model.fat ? WEAKLY_SENSITIVE : NOT_SENSITIVE;
 }
 

@@ -7,7 +7,8 @@
  *
  * all relative to muscle. The class boundaries follow. "Raised" starts halfway between normal tendon and tendinosis,
  * and never below what the magic angle alone can do. "Fluid-like" starts at the geometric mean of tendinosis and
- * fluid: the errors of such predictions are factors (echo trains, coil, other T1 and T2), which push both alike.
+ * fluid (the errors of such predictions are factors, which push both alike), or already where the T2 of tendinosis
+ * ends (two SDs), whichever is lower: blood and granulation need not be as bright as fluid.
  *
  * What it cannot do: echo trains (J-coupling, T2 filtering) and partial refocusing are not modelled; that is why the
  * prediction is a prior, and levels that the image itself shows win over it (plateau.c).
@@ -103,7 +104,9 @@ void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast con
     out->fat = tissue_signal(SUBSTANCE_FAT, &q) / muscle;
     out->fluid = tissue_signal(SUBSTANCE_FLUID, &q) / muscle;
     out->raised_threshold = fmax((out->tendon + out->tendinosis) / 2, 1.2 * out->tendon_magic);
-    out->fluid_threshold = sqrt(out->tendinosis * out->fluid);
+    double tendinosis_ends =
+        exp(2 * TENDINOSIS_T2_SPREAD * q.te_ms / relaxation_at(SUBSTANCE_TENDINOSIS, q.field_t).t2_ms);
+    out->fluid_threshold = out->tendinosis * fmin(sqrt(out->fluid / out->tendinosis), tendinosis_ends);
     out->fluid_sensitive = contrast != CONTRAST_T1 && out->fluid > FLUID_OVER_TENDINOSIS * out->tendinosis &&
                            out->fluid > FLUID_OVER_FAT * out->fat;
     out->magic_angle_risk = !q.inversion && q.te_ms < MAGIC_ANGLE_TE_MS;

@@ -28,6 +28,10 @@ static const double LEAST_DARK_SHARE = 0.03;
 /* A sample interpolated at a random place between voxels has (2/3)³ of a voxel's noise variance. */
 static const double INTERPOLATED_VARIANCE = 8.0 / 27.0;
 
+/* SD of the logarithm of fluid's expected level (echo trains, muscle's T2 of 27-45 ms, clinical.md §5.3), and of the
+ * level that fluid elsewhere in the image gives. */
+static const double PLATEAU_EXPECTED_SPREAD = 0.3, PLATEAU_SEEN_SPREAD = 0.2;
+
 void view_free(View *view)
 {
     free(view->signal);
@@ -43,28 +47,36 @@ static int compare_floats(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Mean of the dark population among the core's values (sorted in place), below `limit`; `fallback` when there is none.
+/* Half-sample mode of sorted values (Bickel and Frühwirth, Comput Stat Data Anal 2006;50:3500-3530): the densest half,
+ * and its densest half, and so on. */
+static size_t mode_index(const float *value, size_t n)
+{
+    size_t first = 0;
+    while (n > 2) {
+        size_t half = (n + 1) / 2, best = first;
+        for (size_t i = first; i + half <= first + n; i++)
+            if (value[i + half - 1] - value[i] < value[best + half - 1] - value[best]) best = i;
+        first = best;
+        n = half;
+    }
+    return first;
+}
+
+/*
+ * Level of normal tendon among the core's values (sorted in place) below `limit`: the mean of what lies about the mode,
+ * so that raised tissue does not pull it up; `fallback` when nothing is dark. `sd`: noise of a value.
  */
-static double dark_level(float *value, size_t n, double limit, double fallback)
+static double dark_level(float *value, size_t n, double limit, double sd, double fallback)
 {
     qsort(value, n, sizeof *value, compare_floats);
     size_t below = 0;
     while (below < n && (double)value[below] < limit) below++;
     if ((double)below < LEAST_DARK_SHARE * (double)n || below < 20) return fallback;
-    double top = limit, mean = 0;
-    for (int round = 0; round < 4; round++) { /* clip the tail of partial volume at 3 SD */
-        double sum = 0, square = 0;
-        size_t m = 0;
-        for (; m < below && (double)value[m] <= top; m++) {
-            sum += (double)value[m];
-            square += (double)value[m] * (double)value[m];
-        }
-        if (m < 10) break;
-        mean = sum / (double)m;
-        top = mean + 3 * sqrt(fmax(square / (double)m - mean * mean, 0));
-        if (top <= 0) break;
-    }
-    return mean;
+    size_t at = mode_index(value, below), middle = at / 2;
+    double mode = (double)value[at], spread = fmax(1.4826 * (mode - (double)value[middle]), sd), sum = 0;
+    size_t counted = 0;
+    for (size_t i = 0; i < below && (double)value[i] <= mode + 2 * spread; i++, counted++) sum += (double)value[i];
+    return sum / (double)counted;
 }
 
 /* Sets dark and scale, and turns the samples into normalised signal. */
@@ -78,7 +90,8 @@ static int normalise(View *view, const float *blurred, const Lattice *l, Error *
     double muscle = view->model.muscle_scale;
     /* Noise alone leaves 0.46 SD after the floor's correction: integral of sqrt(x) e^-x over the survivors. */
     double fallback = 0.46 * view->channel->noise_sd;
-    view->dark = dark_level(value, core, view->model.raised_threshold * muscle, fallback);
+    view->dark =
+        dark_level(value, core, view->model.raised_threshold * muscle, 0.6 * view->channel->noise_sd, fallback);
     view->scale = muscle - view->dark;
     free(value);
     for (size_t i = 0; i < n; i++) view->signal[i] = (float)(((double)view->signal[i] - view->dark) / view->scale);
@@ -130,6 +143,21 @@ static int unmix_outside(View *view, const float *envelope, const float *blurred
     return code;
 }
 
+/* The level of fluid that the image itself shows elsewhere (joint, bursa) joins the expected one, by precision; the
+ * class boundary follows. A reference more than twice off is something else (a vessel, fat) and is left out. */
+static void plateau_start(View *view)
+{
+    view->plateau = view->model.fluid;
+    view->plateau_spread = PLATEAU_EXPECTED_SPREAD;
+    double seen = (view->channel->references.fluid - view->dark) / view->scale;
+    if (!(seen > view->model.fluid / 2 && seen < view->model.fluid * 2 && seen > view->model.tendinosis)) return;
+    double expected = 1 / (PLATEAU_EXPECTED_SPREAD * PLATEAU_EXPECTED_SPREAD),
+           found = 1 / (PLATEAU_SEEN_SPREAD * PLATEAU_SEEN_SPREAD);
+    view->plateau = exp((expected * log(view->model.fluid) + found * log(seen)) / (expected + found));
+    view->plateau_spread = sqrt(1 / (expected + found));
+    view->model.fluid_threshold = fmin(view->model.fluid_threshold, sqrt(view->model.tendinosis * view->plateau));
+}
+
 int view_build(View *out, const Channel *channel, const Lattice *l, const TendonShape *shape, const float *envelope,
                Error *error)
 {
@@ -150,7 +178,6 @@ int view_build(View *out, const Channel *channel, const Lattice *l, const Tendon
     const Grid *g = &channel->vol.grid;
     out->pixel_noise = sqrt(INTERPOLATED_VARIANCE) * channel->noise_sd / out->scale;
     out->correlation_mm3 = g->dx * g->dy * g->dz / INTERPOLATED_VARIANCE;
-    out->plateau = out->model.fluid;
-    out->plateau_spread = 0.3;
+    plateau_start(out);
     return code;
 }
