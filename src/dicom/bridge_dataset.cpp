@@ -169,7 +169,7 @@ void begin_object(DcmItem &out, const ArchiveObject &object, const char *sop_cla
     put(out, DCM_SeriesInstanceUID, object.series_uid);
     put(out, DCM_SeriesNumber, std::to_string(object.series_number));
     put(out, DCM_SeriesDescription, object.series_description);
-    if (object.side != SIDE_UNKNOWN) put(out, DCM_Laterality, object.side == SIDE_LEFT ? "L" : "R");
+    put(out, DCM_Laterality, object.side == SIDE_UNKNOWN ? "" : object.side == SIDE_LEFT ? "L" : "R");
 
     put(out, DCM_Manufacturer, "Teno");
     put(out, DCM_ManufacturerModelName, "teno");

@@ -62,8 +62,10 @@ void archive_tracking_uid(char uid[UID_SIZE], const Study *study, const TendonRe
                what);
 }
 
-/* Okabe and Ito's colours, told apart by colour-blind people: bluish green, vermilion, orange. */
-static const unsigned char tendon_rgb[3] = {0, 158, 115}, tear_rgb[3] = {213, 94, 0}, tendinosis_rgb[3] = {230, 159, 0};
+/* The colours of the pictures (COLOUR_TENDON … of canvas.c), from Okabe and Ito's palette for all kinds of colour
+ * vision. */
+static const unsigned char tendon_rgb[3] = {86, 180, 233}, tear_rgb[3] = {230, 159, 0},
+                           tendinosis_rgb[3] = {204, 121, 167};
 
 static ArchiveSegment *add_segment(ArchiveParts *parts, const TendonResult *result, const unsigned char rgb[3])
 {

@@ -36,4 +36,24 @@ void archive_name(char *name, size_t size, const TendonResult *result, const cha
 /* Copies text with what is not ASCII spelled out ("≥" as ">="), because the study's character set may lack it. */
 void archive_text(char *out, size_t size, const char *text);
 
+/* Series numbers well above what a scanner gives. */
+enum { SERIES_SEG = 9001, SERIES_SR, SERIES_SC, SERIES_PDF, SERIES_SEG_BINARY };
+
+/* The series that the objects refer to: those measured, the reference first; else any that has images. */
+typedef struct ArchiveSources {
+    const Series **series;
+    int n_series;
+    bool measured; /* they are those measured; false: no image of the study could be, or none is on disk */
+} ArchiveSources;
+
+/* Caller frees out->series. */
+int archive_sources_find(ArchiveSources *out, const Analysis *analysis, Error *error) TENO_CHECKED;
+/* All but the SOP Instance UID; sources->n_series > 0. */
+void archive_object_begin(ArchiveObject *out, const Analysis *analysis, const ArchiveSources *sources,
+                          int series_number, const char *description);
+/* Starts the hash of an object's content with what every object depends on: version, study, images. */
+void archive_hash_begin(Sha256 *hash, const Analysis *analysis, const ArchiveSources *sources, const char *kind);
+void archive_hash_segments(Sha256 *hash, const ArchiveParts *parts);
+void archive_hash_groups(Sha256 *hash, const ArchiveParts *parts);
+
 #endif

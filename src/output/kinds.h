@@ -22,6 +22,10 @@ int write_measurements_csv(const Analysis *analysis, const char *folder, Error *
 int write_changes_csv(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_seg(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_seg_binary(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_sc(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+/* report.pdf, and the same as dicom/report.pdf.dcm; of a comparison in the second date's study. */
+int write_pdf(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_pdf_of_comparison(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_sr(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 
 #endif

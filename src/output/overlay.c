@@ -15,6 +15,7 @@
 #include "output/panel.h"
 #include "output/pictures.h"
 #include "output/strings.h"
+#include "teno/memory.h"
 
 enum { PANEL_PX = 440, BAR_PX = 30, GAP_PX = 6, LEAST_WIDTH_PX = 520, MONTAGE_COLUMNS = 6, MONTAGE_TILES = 30 };
 static const double most_px_per_mm = 12, margin_mm = 14;
@@ -111,6 +112,28 @@ cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Erro
     if (analysis->prepared.n_channels < 1 || sources_make(sources, analysis, result, error)) return NULL;
     if (sources[0].region.nk < 1) return NULL;
     return overlay_picture(analysis, sources, best_slice(&sources[0]), error);
+}
+
+int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analysis *analysis,
+                     const TendonResult *result, Error *error)
+{
+    SliceSource sources[2];
+    *n_pictures = 0;
+    int code = analysis->prepared.n_channels < 1 ? TENO_OK : sources_make(sources, analysis, result, error);
+    if (code || analysis->prepared.n_channels < 1) return code;
+    int n_slices = sources[0].region.nk, n = n_slices < most ? n_slices : most, n_failed = 0;
+    Error *errors = array_alloc((size_t)n, sizeof *errors, error);
+    if (!errors) return TENO_FAILED;
+#pragma omp parallel for schedule(dynamic) reduction(+ : n_failed)
+    for (int t = 0; t < n; t++) {
+        int k = sources[0].region.k0 + (n > 1 ? (int)((double)t * (n_slices - 1) / (n - 1) + 0.5) : 0);
+        pictures[t] = overlay_picture(analysis, sources, k, &errors[t]);
+        n_failed += pictures[t] == NULL;
+    }
+    *n_pictures = n;
+    for (int t = 0; t < n && n_failed && !code; t++) code = error_set(error, errors[t].code, "%s", errors[t].message);
+    free(errors);
+    return code;
 }
 
 static int montage_write(const Analysis *analysis, const SliceSource *source, const char *folder, const char *name,

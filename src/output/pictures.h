@@ -10,6 +10,11 @@
 /* The overlay of the slice that shows the tear, or the tendon, best. NULL without an error when there is none. */
 cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Error *error);
 
+/* Overlays of at most `most` slices of a measured tendon, evenly spaced over all that show it, all of one size. The
+ * caller frees the n_pictures canvases with canvas_free, also after a failure (some may be NULL then). */
+int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analysis *analysis,
+                     const TendonResult *result, Error *error) TENO_CHECKED;
+
 /* What s = 0 is, for people. */
 const char *origin_text(Origin origin);
 

@@ -16,11 +16,12 @@ const Writer writer_table[] = {
     {"nii", true, write_masks, NULL},
     {"json", true, write_report_json, write_compare_json},
     {"html", true, write_report_html, write_compare_html},
-    {"pdf", true, write_report_pdf, write_compare_pdf},
+    {"pdf", true, write_pdf, write_pdf_of_comparison},
     {"csv", true, write_measurements_csv, write_changes_csv},
     {"seg", true, write_seg, NULL},
     {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */
     {"sr", true, write_sr, NULL},
+    {"sc", true, write_sc, NULL},
 };
 const int writer_count = (int)(sizeof writer_table / sizeof *writer_table);
 

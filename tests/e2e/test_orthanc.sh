@@ -31,7 +31,7 @@ analyze() { status=0; "$TENO" analyze "$1" -o "$2" --repeats 2 --quiet || status
 analyze $study "$work/out"
 n_results=$(ls "$work/out/dicom" | wc -l)
 n_images=$(find $study -type f | wc -l)
-for object in seg.dcm sr.dcm; do [ -s "$work/out/dicom/$object" ] || { echo "no $object"; exit 1; }; done
+for object in seg.dcm sr.dcm sc_achilles.dcm report.pdf.dcm; do [ -s "$work/out/dicom/$object" ] || { echo "no $object"; exit 1; }; done
 
 # Store; a second run of the same study replaces what is there.
 store $study
@@ -44,7 +44,7 @@ store "$work/again/dicom"
 # Find: one series a result beside the study's own, in the same study.
 findscu -S -aec TENOTEST -aet CI -k QueryRetrieveLevel=SERIES -k StudyInstanceUID="$uid" -k Modality -k SeriesInstanceUID \
   127.0.0.1 $dicom >"$work/find.log" 2>&1
-for modality in MR SEG SR; do
+for modality in MR SEG SR OT DOC; do
   grep -qaE "\[$modality *\]" "$work/find.log" || { echo "findscu finds no $modality"; exit 1; }
 done
 [ "$(curl -fs http://127.0.0.1:$http/studies | grep -c '"')" -eq 1 ] || { echo "the results are not in the study"; exit 1; }
