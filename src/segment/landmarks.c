@@ -20,9 +20,11 @@
 #define BRIGHT_MIN_MM 0.6 /* shorter bright runs are noise */
 #define CORTEX_MAX_MM 4.0 /* the corner is crossed obliquely */
 #define MARROW_MIN_MM 3.0
+#define CORTEX_DARK 0.3     /* of the darkness on which muscle is 0: thin lines are blurred */
 #define WEDGE_MAX_MM 7.0    /* of the part that is nearly straight */
 #define CORTEX_USUAL_MM 1.2 /* posterior calcaneal cortex, when the wedge does not show it */
 enum { LINES = 5, DEPTH = (int)(REACH_MM / SAMPLE_MM), WEDGE_MIN_POINTS = 4, WEDGE_POINTS = 9 };
+#define CONFIDENCE_MIN 0.05 /* lines that disagree this much have seen something else */
 static const double line_mm[LINES] = {-4, -2, 0, 2, 4};
 
 /* What one line meets in front of the tendon. */
@@ -43,12 +45,13 @@ static double channel_blur(const Channel *channel, const Section *frame)
            fabs(vec3_dot(oblique, g->axis_z)) * g->dz;
 }
 
-/* Darkness (1 tendon, 0 fat) and muscle-likeness along a line to the front, all channels. */
-static void line_sample(double dark[DEPTH], double muscle[DEPTH], const Section *frame, double u_mm,
-                        const Images *images)
+/* Darkness (1 tendon, 0 at the darker of muscle and fat), shade (1 tendon, 0 fat: what a thin line's integral needs)
+ * and muscle-likeness along a line to the front, all channels. */
+static void line_sample(double dark[DEPTH], double shade[DEPTH], double muscle[DEPTH], const Section *frame,
+                        double u_mm, const Images *images)
 {
     double weights[DEPTH] = {0};
-    for (int i = 0; i < DEPTH; i++) dark[i] = muscle[i] = 0;
+    for (int i = 0; i < DEPTH; i++) dark[i] = shade[i] = muscle[i] = 0;
     for (int c = 0; c < images->prepared->n_channels; c++) {
         const Channel *channel = &images->prepared->channel[c];
         double blur = channel_blur(channel, frame), weight = 1 / (blur * blur);
@@ -61,13 +64,15 @@ static void line_sample(double dark[DEPTH], double muscle[DEPTH], const Section 
             if (isnan(value)) continue;
             double x = (value - images->scale[c].tendon) / images->scale[c].unit,
                    between = fabs(images->scale[c].fat - 1);
-            dark[i] += weight * fmin(fmax(1 - x / images->scale[c].fat, 0), 1);
+            shade[i] += weight * fmin(fmax(1 - x / images->scale[c].fat, 0), 1);
+            dark[i] += weight * fmin(fmax(1 - x / images->scale[c].surround, 0), 1);
             muscle[i] += weight * (between > 0.2 ? fmin(fmax(1 - fabs(x - 1) / between, 0), 1) : 0);
             weights[i] += weight;
         }
     }
     for (int i = 0; i < DEPTH; i++) {
         dark[i] = weights[i] > 0 ? dark[i] / weights[i] : (double)NAN;
+        shade[i] = weights[i] > 0 ? shade[i] / weights[i] : (double)NAN;
         muscle[i] = weights[i] > 0 ? muscle[i] / weights[i] : (double)NAN;
     }
 }
@@ -85,25 +90,28 @@ static int run_end(const double dark[DEPTH], int from, bool is_dark, double min_
 
 static Front line_front(const Section *frame, double u_mm, const Images *images)
 {
-    double dark[DEPTH], muscle[DEPTH];
+    double dark[DEPTH], shade[DEPTH], muscle[DEPTH];
     Front front = {(double)NAN, (double)NAN, 0, (double)NAN};
-    line_sample(dark, muscle, frame, u_mm, images);
-    if (isnan(dark[0])) return front;
-    int edge = run_end(dark, 0, true, BRIGHT_MIN_MM);
+    line_sample(dark, shade, muscle, frame, u_mm, images);
+    if (isnan(shade[0])) return front;
+    int edge = run_end(shade, 0, true, BRIGHT_MIN_MM);
     if (edge >= DEPTH) return front;
     front.edge_mm = edge * SAMPLE_MM;
     int n = (int)(3 / SAMPLE_MM), first = edge + 2;
     double sum = 0;
     for (int i = first; i < first + n && i < DEPTH; i++) sum += muscle[i];
     if (first + n < DEPTH) front.muscle = sum / n;
-    int line = run_end(dark, edge, false, 0.5);
+    int line = run_end(shade, edge, false, 0.5);
     if (line >= DEPTH) return front;
-    int behind = run_end(dark, line, true, BRIGHT_MIN_MM);
+    int behind = run_end(shade, line, true, BRIGHT_MIN_MM);
     if (behind >= DEPTH || (behind - line) * SAMPLE_MM > CORTEX_MAX_MM) return front;
-    int marrow = run_end(dark, behind, false, 0.5);
+    int marrow = run_end(shade, behind, false, 0.5);
     if ((marrow - behind) * SAMPLE_MM < MARROW_MIN_MM) return front;
+    double darkest = 0; /* muscle is no cortex, however dark beside fat */
+    for (int i = line; i < behind; i++) darkest = fmax(darkest, dark[i]);
+    if (darkest < CORTEX_DARK) return front;
     front.wedge_mm = (line + behind) / 2.0 * SAMPLE_MM - front.edge_mm;
-    for (int i = line - 3; i < behind + 3 && i < DEPTH; i++) front.cortex_mm += SAMPLE_MM * dark[i];
+    for (int i = line - 3; i < behind + 3 && i < DEPTH; i++) front.cortex_mm += SAMPLE_MM * shade[i];
     return front;
 }
 
@@ -155,7 +163,7 @@ static bool wedge_tip(const Front *front, int n_rings, int line, double *ring, d
     for (int k = 0; k + WEDGE_POINTS <= n_rings; k++) {
         double tip, cortex, fit;
         if (!wedge_fit(front, k, line, &tip, &cortex, &fit)) continue;
-        fit *= bone_below(front, n_rings, line, tip);
+        fit *= 0.25 + 0.75 * bone_below(front, n_rings, line, tip); /* a thin film may stay between */
         if (fit <= *quality) continue;
         *quality = fit;
         *ring = tip;
@@ -191,7 +199,7 @@ static void insertion_find(Landmarks *out, const Front *front, int n_rings)
     out->cortex_mm = fmin(fmax(cortex[n / 2], 0.7), 1.8);
     double spread = n > 2 ? (tip[n - 1] - tip[0]) / 2 : 2;
     out->insertion_confidence = quality / LINES * exp(-spread / 8);
-    out->has_insertion = true;
+    out->has_insertion = out->insertion_confidence >= CONFIDENCE_MIN;
 }
 
 /* First ring above which muscle stays in front: the split of the muscle share into two levels with the least error. */

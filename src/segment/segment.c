@@ -87,10 +87,11 @@ static void side_decide(Segmentation *out, const Prepared *prepared, const Segme
             notes_add(&out->warnings, "the series' side tags contradict each other");
         if (tagged == SIDE_UNKNOWN) tagged = side;
     }
-    out->side = request->side != SIDE_UNKNOWN ? request->side : located->two_legs ? located->side : tagged;
+    bool two_legs = located && located->two_legs;
+    out->side = request->side != SIDE_UNKNOWN ? request->side : two_legs ? located->side : tagged;
     if (tagged != SIDE_UNKNOWN && out->side != tagged)
         notes_add(&out->warnings, "side %s, but the series are tagged %s", side_name(out->side), side_name(tagged));
-    if (located->two_legs && request->side == SIDE_UNKNOWN && tagged == SIDE_UNKNOWN)
+    if (two_legs && request->side == SIDE_UNKNOWN && tagged == SIDE_UNKNOWN)
         notes_add(&out->warnings, "two legs in the images; the %s one was measured (--side chooses)",
                   side_name(out->side));
 }
@@ -150,6 +151,7 @@ static int segment_mask(Segmentation *out, const Prepared *prepared, const Segme
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     out->assessable = !code && out->shape.n_sections > 10;
     if (!out->assessable) snprintf(out->reason, sizeof out->reason, "the mask lies outside the images");
+    side_decide(out, prepared, request, NULL);
     out->confidence = 1; /* a person's drawing is the measure of the others */
 out:
     tube_free(&tube);
