@@ -27,40 +27,40 @@ const char *side_name(Side side);
 typedef struct Acquisition {
     double tr_ms, te_ms, ti_ms, flip_deg, field_t;
     bool fat_suppressed;
-    char sequence[33];  /* DICOM Scanning Sequence, e.g. SE, IR, GR */
+    char sequence[33]; /* DICOM Scanning Sequence, e.g. SE, IR, GR */
     char vendor[65];
 } Acquisition;
 
 /* One slice of a volume: where it came from. */
 typedef struct Slice {
-    char *path;            /* owned by the study */
-    int frame;             /* 0-based within the file */
+    char *path; /* owned by the study */
+    int frame;  /* 0-based within the file */
     char sop_instance_uid[65], sop_class_uid[65];
-    double position_mm;    /* along the grid's axis_z */
+    double position_mm; /* along the grid's axis_z */
     DicomPixels pixels;
 } Slice;
 
 /* One volume that can be measured: one orientation, echo, temporal position and image type of a DICOM series. */
 typedef struct Series {
     char study_uid[65], series_uid[65], frame_of_reference_uid[65];
-    char key[96];          /* series_uid, with #echo… appended where one series holds several volumes: unique in the study */
-    char description[256]; /* UTF-8 */
+    char key[96]; /* series_uid, with #echo… appended where one series holds several volumes: unique in the study */
+    char description[256];              /* UTF-8 */
     char study_date[9], study_time[15]; /* DA, TM as in the header, "" unknown */
     int series_number, echo_number, temporal_index;
     Acquisition acquisition;
     Contrast contrast;
     Plane plane;
-    Side side;             /* from the tags; SIDE_UNKNOWN when they do not say */
+    Side side; /* from the tags; SIDE_UNKNOWN when they do not say */
     Role role;
-    int rank;              /* among the series of this role, 1 the best; 0 without a role */
-    char reason[256];      /* why it has this role, or why it is unused */
-    bool usable;           /* geometry and pixels sound; otherwise `reason` says what is wrong */
-    bool lossy;            /* pixels went through lossy compression */
+    int rank;                  /* among the series of this role, 1 the best; 0 without a role */
+    char reason[256];          /* why it has this role, or why it is unused */
+    bool usable;               /* geometry and pixels sound; otherwise `reason` says what is wrong */
+    bool lossy;                /* pixels went through lossy compression */
     double slice_thickness_mm; /* of the slice profile; NaN unknown */
     Grid grid;
-    Slice *slices;         /* [grid.nz], ascending along axis_z */
+    Slice *slices; /* [grid.nz], ascending along axis_z */
     Notes warnings;
-    Vol vol;               /* modality units after rescale; data NULL until series_load */
+    Vol vol; /* modality units after rescale; data NULL until series_load */
 } Series;
 
 /* One examination. Series are ordered by series number, then key. */
@@ -68,7 +68,7 @@ typedef struct Study {
     char study_uid[65], study_date[9], study_time[15], study_description[256];
     char accession[65];
     char patient_id[65], patient_name[325]; /* kept for archive objects and pairing; never printed without --identify */
-    char subject[65];      /* pseudonym derived from the patient id */
+    char subject[65];                       /* pseudonym derived from the patient id */
     Series *series;
     int n_series;
     Notes warnings;
@@ -82,13 +82,14 @@ typedef struct SkippedFile {
 typedef struct Scan {
     Study *studies;
     int n_studies;
-    SkippedFile *skipped;  /* sorted by path */
+    SkippedFile *skipped; /* sorted by path */
     int n_skipped;
-    int n_files;           /* seen in all */
+    int n_files; /* seen in all */
 } Scan;
 
 /* Finds, groups and classifies every image below `inputs` (folders to any depth, files, DICOMDIR); reads headers only.
- * Fails with TENO_NO_DICOM when nothing usable is found; `out` then tells what was skipped. Free it in any case. Result does not depend on the order of files or threads. */
+ * Fails with TENO_NO_DICOM when nothing usable is found; `out` then tells what was skipped. Free it in any case. Result
+ * does not depend on the order of files or threads. */
 int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error) TENO_CHECKED;
 void scan_free(Scan *scan);
 

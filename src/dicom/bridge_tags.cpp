@@ -1,8 +1,10 @@
 // Reading attributes out of a DCMTK data set.
 #include "dicom/bridge_tags.h"
 
+#include <charconv>
 #include <climits>
 #include <cmath>
+#include <cstring>
 
 #include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcspchrs.h"
@@ -120,16 +122,25 @@ void Tags::text_utf8(char *out, size_t size, const DcmTagKey &tag) const
     text_set(out, size, value);
 }
 
+// A whole decimal string, independent of the locale; spaces around it are padding.
+static bool decimal_parse(const char *text, double *out)
+{
+    while (*text == ' ') text++;
+    if (*text == '+') text++;
+    const char *end = text + strlen(text);
+    while (end > text && end[-1] == ' ') end--;
+    const auto [stop, problem] = std::from_chars(text, end, *out);
+    return problem == std::errc() && stop == end;
+}
+
 static bool element_number(DcmElement *element, unsigned long position, double *out)
 {
     if (!element) return false;
     double value = 0;
     if (element->ident() == EVR_DS || element->ident() == EVR_IS) {
         OFString text;
-        OFBool parsed = OFFalse;
         if (element->getOFString(text, position).bad()) return false;
-        value = OFStandard::atof(text.c_str(), &parsed); // does not depend on the locale
-        if (!parsed) return false;
+        if (!decimal_parse(text.c_str(), &value)) return false;
     } else if (element->getFloat64(value, position).bad()) {
         Uint16 u16 = 0;
         Sint16 s16 = 0;

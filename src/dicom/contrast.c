@@ -16,6 +16,8 @@
 #include "teno/memory.h"
 
 static const double t1_max_tr_ms = 1200, t1_max_te_ms = 30, t2_min_te_ms = 60;
+/* Within this of the boundary between PD and T2 the protocol's own name decides. */
+static const double t2_doubt_ms = 15;
 static const double stir_min_ti_ms = 100, stir_max_ti_ms = 250;
 
 /* Everything free-text that may name the contrast. */
@@ -104,6 +106,8 @@ static Contrast by_text(const Texts *texts)
 static Contrast spin_echo_contrast(double tr_ms, double te_ms, const Texts *texts)
 {
     if (!isfinite(tr_ms) || !isfinite(te_ms)) return by_text(texts);
+    if (tr_ms > t1_max_tr_ms && fabs(te_ms - t2_min_te_ms) <= t2_doubt_ms && says_t2(texts) != says_pd(texts))
+        return says_t2(texts) ? CONTRAST_T2 : CONTRAST_PD;
     if (te_ms >= t2_min_te_ms) return CONTRAST_T2;
     if (te_ms <= t1_max_te_ms && tr_ms < t1_max_tr_ms) return CONTRAST_T1;
     return CONTRAST_PD;
