@@ -115,6 +115,8 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
                           result->spec, &tear_options, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->measures.warnings);
+    if (options->recovery)
+        notes_add(&result->warnings, "--recovery: the recovery test is not part of this version; nothing was inserted");
     report_progress(options, "masks", done + 0.9 * share);
     code = tendon_rasterise(result, &reference->vol.grid, error);
 out:
