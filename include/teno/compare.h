@@ -11,18 +11,26 @@ extern "C" {
 
 typedef enum Verdict { VERDICT_NO_DETECTABLE_CHANGE, VERDICT_DECREASED, VERDICT_INCREASED, VERDICT_UNKNOWN } Verdict;
 const char *verdict_name(Verdict verdict);
-typedef enum TearState { TEAR_RESOLVED, TEAR_SMALLER, TEAR_UNCHANGED, TEAR_LARGER, TEAR_NEW, TEAR_SPLIT, TEAR_MERGED } TearState;
+typedef enum TearState {
+    TEAR_RESOLVED,
+    TEAR_SMALLER,
+    TEAR_UNCHANGED,
+    TEAR_LARGER,
+    TEAR_NEW,
+    TEAR_SPLIT,
+    TEAR_MERGED
+} TearState;
 const char *tear_state_name(TearState state);
 
 /* One quantity on both dates, over the common range. */
 typedef struct Change {
-    const char *name;       /* JSON name, e.g. "tear_volume_mm3" */
+    const char *name; /* JSON name, e.g. "tear_volume_mm3" */
     Quantity pre, post;
     double difference, percent, low, high; /* interval of the difference; percent NaN when pre is 0 */
-    double limit;           /* repeatability limit of the difference, same unit */
+    double limit;                          /* repeatability limit of the difference, same unit */
     const char *limit_source;
     Verdict verdict;
-    char reason[128];       /* when VERDICT_UNKNOWN */
+    char reason[128]; /* when VERDICT_UNKNOWN */
 } Change;
 
 typedef struct TearChange {
@@ -37,8 +45,8 @@ typedef struct TearChange {
 typedef struct UnrolledMap {
     int n_s, n_angle;
     double s0_mm, step_mm, step_deg;
-    float *radius_mm[2];     /* distance of the boundary from the centreline, before and after */
-    float *tear_share[2];    /* share 0–1 of the way from the centreline to the boundary that is torn */
+    float *radius_mm[2];  /* distance of the boundary from the centreline, before and after */
+    float *tear_share[2]; /* share 0–1 of the way from the centreline to the boundary that is torn */
 } UnrolledMap;
 
 typedef struct TendonChange {
@@ -47,20 +55,22 @@ typedef struct TendonChange {
     bool comparable;
     char reason[256];
     double common_min_mm, common_max_mm;
-    double s_shift_mm;       /* second date's own s = first date's s + shift, from the aligned bone */
-    double angle_shift_deg;  /* second date's own section angle = first date's + shift */
-    double ankle_angle_deg;  /* how much more the tendon is bent against the bone than before; NaN unknown */
-    Change *changes; int n_changes;
-    TearChange *tears; int n_tears;
-    TendonMeasures pre, post; /* over the common range, both in the first date's s */
-    TendonShape pre_shape, post_shape; /* sections at the same s; the second in its own study's LPS */
+    double s_shift_mm;      /* second date's own s = first date's s + shift, from the aligned bone */
+    double angle_shift_deg; /* second date's own section angle = first date's + shift */
+    double ankle_angle_deg; /* how much more the tendon is bent against the bone than before; NaN unknown */
+    Change *changes;
+    int n_changes;
+    TearChange *tears;
+    int n_tears;
+    TendonMeasures pre, post;                         /* over the common range, both in the first date's s */
+    TendonShape pre_shape, post_shape;                /* sections at the same s; the second in its own study's LPS */
     Straightened pre_straightened, post_straightened; /* of those sections: equal k is equal s */
     UnrolledMap map;
     Notes warnings;
 } TendonChange;
 
 typedef struct CompareOptions {
-    const char *therapy;     /* free text, carried through, never judged */
+    const char *therapy; /* free text, carried through, never judged */
     bool different_ids_ok;
 } CompareOptions;
 
@@ -68,8 +78,9 @@ typedef struct Comparison {
     const Analysis *pre, *post; /* borrowed */
     bool comparable;
     char reason[256];
-    Registration registration;  /* pre LPS → post LPS */
-    TendonChange *tendons; int n_tendons;
+    Registration registration; /* pre LPS → post LPS */
+    TendonChange *tendons;
+    int n_tendons;
     CompareOptions options;
     Notes warnings;
 } Comparison;

@@ -18,21 +18,22 @@ typedef struct TissueReferences {
 
 /* One series ready for measuring. */
 typedef struct Channel {
-    const Series *series;   /* borrowed from the study */
-    Vol vol;                /* bias-corrected, scanner units */
-    Vol bias;               /* the field divided out (coarse grid is allowed), mean 1 */
-    double noise_sd;        /* of the underlying Gaussian noise (Rician), scanner units, where bias is 1 (elsewhere
-                               noise_sd / bias); 0 unknown */
-    double acquired_mm[2];  /* acquired pixel as the noise's correlation tells it; the image's own when not interpolated */
-    double psf_mm[3];       /* effective Gaussian SD of the point spread along x, y, z of the grid */
+    const Series *series; /* borrowed from the study */
+    Vol vol;              /* bias-corrected, scanner units */
+    Vol bias;             /* the field divided out (coarse grid is allowed), mean 1 */
+    double noise_sd;      /* of the underlying Gaussian noise (Rician), scanner units, where bias is 1 (elsewhere
+                             noise_sd / bias); 0 unknown */
+    double
+        acquired_mm[2]; /* acquired pixel as the noise's correlation tells it; the image's own when not interpolated */
+    double psf_mm[3];   /* effective Gaussian SD of the point spread along x, y, z of the grid */
     TissueReferences references;
-    Rigid ref_to_channel;   /* LPS of the reference series → LPS of this series (patients move between series) */
+    Rigid ref_to_channel; /* LPS of the reference series → LPS of this series (patients move between series) */
     double alignment_residual_mm;
 } Channel;
 
 /* All series of a study that play a role. channel[0] is the reference: its LPS frame is the analysis frame. */
 typedef struct Prepared {
-    Channel *channel;       /* [n_channels] */
+    Channel *channel; /* [n_channels] */
     int n_channels;
     Notes warnings;
 } Prepared;
@@ -43,20 +44,28 @@ void prepared_free(Prepared *prepared);
 
 /* Noise of a magnitude image. */
 typedef struct Noise {
-    double sd;              /* of the underlying Gaussian noise, units of the volume; 0 unknown */
-    double acquired_mm[2];  /* pixel that the neighbour correlation of the noise speaks for: spacing × interpolation */
-    bool from_air;          /* measured in air; otherwise in tissue */
+    double sd;             /* of the underlying Gaussian noise, units of the volume; 0 unknown */
+    double acquired_mm[2]; /* pixel that the neighbour correlation of the noise speaks for: spacing × interpolation */
+    bool from_air;         /* measured in air; otherwise in tissue */
 } Noise;
 int noise_estimate(Noise *out, const Vol *vol, Error *error) TENO_CHECKED;
 
-/* Divides a volume by its coil bias, found in the image; `bias` is allocated here on a coarse grid (all 1 where there is
- * too little tissue to tell). noise_sd: 0 unknown. Method and sources: src/preproc/bias.c. */
+/* Divides a volume by its coil bias, found in the image; `bias` is allocated here on a coarse grid (all 1 where there
+ * is too little tissue to tell). noise_sd: 0 unknown. Method and sources: src/preproc/bias.c. */
 int bias_correct(Vol *vol, double noise_sd, Vol *bias, Error *error) TENO_CHECKED;
 /* Divides by a field on a coarse grid with the same axes, interpolated linearly. */
 void bias_divide(Vol *vol, const Vol *bias);
 
 /* Tissue of each block of a few millimetres. */
-typedef enum Tissue { TISSUE_NONE, TISSUE_DARK, TISSUE_MUSCLE, TISSUE_FAT, TISSUE_MARROW, TISSUE_FLUID, TISSUE_COUNT } Tissue;
+typedef enum Tissue {
+    TISSUE_NONE,
+    TISSUE_DARK,
+    TISSUE_MUSCLE,
+    TISSUE_FAT,
+    TISSUE_MARROW,
+    TISSUE_FLUID,
+    TISSUE_COUNT
+} Tissue;
 
 /* Typical signals of the tissues in a bias-corrected volume; `tissues` (Tissue as float, on a grid of blocks) is
  * allocated here and may be NULL when it is not wanted. Method: src/preproc/references.c. */

@@ -14,19 +14,19 @@ typedef struct RegisterOptions {
     Rigid start;             /* fixed LPS → moving LPS */
     bool has_start;
     double max_shift_mm, max_angle_deg; /* search bounds about the start; 0: REGISTER_MAX_SHIFT_MM, …_ANGLE_DEG */
-    double finest_mm;        /* voxels are averaged down to about this spacing at the last level; 0: as they are */
-    int samples;             /* at the last level; 0: REGISTER_SAMPLES */
+    double finest_mm; /* voxels are averaged down to about this spacing at the last level; 0: as they are */
+    int samples;      /* at the last level; 0: REGISTER_SAMPLES */
 } RegisterOptions;
 
 enum { REGISTER_MAX_SHIFT_MM = 60, REGISTER_MAX_ANGLE_DEG = 40, REGISTER_SAMPLES = 200000 };
 
 typedef struct Registration {
-    Rigid fixed_to_moving;   /* LPS → LPS */
-    double residual_mm;      /* estimated error (1 SD) over the weighted region */
-    double similarity;       /* mutual information over the fixed samples' entropy, 0–1 */
-    double overlap;          /* share of the fixed samples that fall into the moving volume */
+    Rigid fixed_to_moving; /* LPS → LPS */
+    double residual_mm;    /* estimated error (1 SD) over the weighted region */
+    double similarity;     /* mutual information over the fixed samples' entropy, 0–1 */
+    double overlap;        /* share of the fixed samples that fall into the moving volume */
     bool trusted;
-    char reason[160];        /* why not trusted */
+    char reason[160]; /* why not trusted */
 } Registration;
 
 /* Aligns `moving` to `fixed` by mutual information, so that contrasts may differ; both without NaN. Volumes that cannot

@@ -15,21 +15,21 @@ const char *segment_method_name(SegmentMethod method);
 /* What the user wants of one tendon. Points are LPS mm of the reference series' frame. */
 typedef struct SegmentRequest {
     const TendonSpec *spec;
-    Side side;              /* SIDE_UNKNOWN: decide from tags and anatomy */
-    const Vec3 *seeds;      /* [n_seeds] lie inside the tendon */
+    Side side;         /* SIDE_UNKNOWN: decide from tags and anatomy */
+    const Vec3 *seeds; /* [n_seeds] lie inside the tendon */
     int n_seeds;
-    const Vec3 *excluded;   /* [n_excluded] lie outside it (--not) */
+    const Vec3 *excluded; /* [n_excluded] lie outside it (--not) */
     int n_excluded;
-    const Vol *mask;        /* fractions 0–1 as a person corrected them: measure only; NULL: segment */
+    const Vol *mask; /* fractions 0–1 as a person corrected them: measure only; NULL: segment */
 } SegmentRequest;
 
 typedef struct Segmentation {
     bool assessable;
-    char reason[256];       /* why not, when not assessable */
+    char reason[256]; /* why not, when not assessable */
     SegmentMethod method;
-    double confidence;      /* 0–1, calibrated: share of such results with Dice >= 0.9 */
+    double confidence; /* 0–1, calibrated: share of such results with Dice >= 0.9 */
     Side side;
-    Origin origin;          /* what s = 0 is */
+    Origin origin; /* what s = 0 is */
     Vec3 origin_lps;
     double origin_confidence;
     double muscle_junction_s_mm, muscle_junction_confidence; /* NaN where not seen */
@@ -39,7 +39,8 @@ typedef struct Segmentation {
 
 /* Finds the tendon and its envelope in the prepared study. A tendon that cannot be found or trusted is a result
  * (assessable = false), not an error. */
-int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error) TENO_CHECKED;
+int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request,
+                   Error *error) TENO_CHECKED;
 void segmentation_free(Segmentation *segmentation);
 
 #ifdef __cplusplus

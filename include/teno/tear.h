@@ -13,19 +13,21 @@ extern "C" {
 /* Expected signals relative to muscle of one series (spin-echo / inversion-recovery equations, clinical.md §5),
  * and the class boundaries that follow, in normalised signal (0 normal tendon, 1 muscle). */
 typedef struct SignalModel {
-    double tendon, tendinosis, muscle, fat, fluid;     /* expected, muscle = 1 */
-    double tendon_magic;    /* tendon at 55 degrees to the main field */
-    double muscle_scale;    /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
-    int n_assumed;          /* tags or references that had to be assumed; each widens the intervals */
-    double raised_threshold, fluid_threshold;          /* normalised */
-    bool fluid_sensitive;   /* fluid stands out of tendon, muscle and fat enough to call a tear */
-    bool magic_angle_risk;  /* TE < 37 ms (clinical.md §5.2) */
+    double tendon, tendinosis, muscle, fat, fluid; /* expected, muscle = 1 */
+    double tendon_magic;                           /* tendon at 55 degrees to the main field */
+    double muscle_scale; /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
+    int n_assumed;       /* tags or references that had to be assumed; each widens the intervals */
+    double raised_threshold, fluid_threshold; /* normalised */
+    bool fluid_sensitive;                     /* fluid stands out of tendon, muscle and fat enough to call a tear */
+    bool magic_angle_risk;                    /* TE < 37 ms (clinical.md §5.2) */
     Notes notes;
 } SignalModel;
-void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast contrast, const TissueReferences *references);
+void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast contrast,
+                  const TissueReferences *references);
 
-/* The straightened tendon over its assessed range: samples on the sections' own axes. Index [(k*nv + j)*nu + i], k section,
- * j along v, i along u; pixel centres at u = (i - (nu-1)/2) pixel_mm, v = (j - (nv-1)/2) pixel_mm, s = s0 + k step. */
+/* The straightened tendon over its assessed range: samples on the sections' own axes. Index [(k*nv + j)*nu + i], k
+ * section, j along v, i along u; pixel centres at u = (i - (nu-1)/2) pixel_mm, v = (j - (nv-1)/2) pixel_mm, s = s0 + k
+ * step. */
 typedef struct Straightened {
     int nu, nv, ns;
     double pixel_mm, step_mm; /* in-section and along s */
@@ -38,7 +40,7 @@ typedef struct Straightened {
 void straightened_free(Straightened *straightened);
 
 typedef struct TearOptions {
-    int repeats;              /* for the intervals; 0 = none */
+    int repeats; /* for the intervals; 0 = none */
     unsigned long long seed;
 } TearOptions;
 

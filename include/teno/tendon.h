@@ -17,15 +17,15 @@ const char *origin_name(Origin origin);
 
 /* One row a tendon in src/segment/tendons.c: a new tendon is a new row. */
 typedef struct TendonSpec {
-    const char *name;           /* as on the command line and in the JSON */
-    const char *display_name;   /* "Achilles tendon" */
-    bool needs_seed;            /* no automatic finder yet */
-    Origin landmark;            /* what s = 0 means when it is in the field of view */
-    double thickness_mm[2];     /* plausible range, minor axis (clinical.md §1 sources in the table) */
-    double width_mm[2];         /* plausible range, major axis */
-    double length_mm[2];        /* plausible length of what a field of view can show */
+    const char *name;                         /* as on the command line and in the JSON */
+    const char *display_name;                 /* "Achilles tendon" */
+    bool needs_seed;                          /* no automatic finder yet */
+    Origin landmark;                          /* what s = 0 means when it is in the field of view */
+    double thickness_mm[2];                   /* plausible range, minor axis (clinical.md §1 sources in the table) */
+    double width_mm[2];                       /* plausible range, major axis */
+    double length_mm[2];                      /* plausible length of what a field of view can show */
     const char *snomed_code, *snomed_meaning; /* verified in PS3.16, or the generic "Tendon" */
-    bool has_zones;             /* insertional / mid-portion / proximal, Kuwada: Achilles only */
+    bool has_zones;                           /* insertional / mid-portion / proximal, Kuwada: Achilles only */
 } TendonSpec;
 
 extern const TendonSpec tendon_table[];
@@ -44,17 +44,17 @@ enum { SECTION_POINTS = 96 }; /* boundary points of a cross-section */
  * The boundary is a closed polygon in the (u, v) plane, counter-clockwise seen against the tangent, in mm from centre.
  */
 typedef struct Section {
-    double s_mm;                 /* arc length from the origin landmark, positive towards the muscle */
+    double s_mm; /* arc length from the origin landmark, positive towards the muscle */
     Vec3 centre_lps, tangent, u, v;
     float boundary_u_mm[SECTION_POINTS], boundary_v_mm[SECTION_POINTS];
-    float boundary_sd_mm;        /* 1 SD of the boundary's own ambiguity */
-    bool bridged;                /* in a gap: the sheath interpolated between the stumps */
-    bool assessed;               /* whole section inside the imaged volume */
+    float boundary_sd_mm; /* 1 SD of the boundary's own ambiguity */
+    bool bridged;         /* in a gap: the sheath interpolated between the stumps */
+    bool assessed;        /* whole section inside the imaged volume */
 } Section;
 
 /* A tendon: sections ascending in s, step_mm apart (1 mm). Frame: LPS of the reference (anatomy) series. */
 typedef struct TendonShape {
-    Section *sections;           /* [n_sections] */
+    Section *sections; /* [n_sections] */
     int n_sections;
     double step_mm;
 } TendonShape;
@@ -69,7 +69,8 @@ Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm);
 bool shape_from_lps(const TendonShape *shape, Vec3 p_lps, double *k, double *u_mm, double *v_mm);
 /* Fraction 0–1 of each voxel inside the boundary, over the whole shape; `out` is allocated here on `grid`.
  * ref_to_grid maps LPS of the shape's frame into the grid's frame (NULL: same). */
-int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, Error *error) TENO_CHECKED;
+int shape_rasterise(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid,
+                    Error *error) TENO_CHECKED;
 /* Same with sub-samples about sample_mm apart (shape_rasterise: 0.25): coarser is faster. */
 int shape_rasterise_at(Vol *out, const TendonShape *shape, const Grid *grid, const Rigid *ref_to_grid, double sample_mm,
                        Error *error) TENO_CHECKED;

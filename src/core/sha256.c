@@ -13,11 +13,13 @@ static const uint32_t round_constant[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-static uint32_t rotate_right(uint32_t x, int n) {
+static uint32_t rotate_right(uint32_t x, int n)
+{
     return x >> n | x << (32 - n);
 }
 
-static void mix_block(uint32_t state[8], const unsigned char block[64]) {
+static void mix_block(uint32_t state[8], const unsigned char block[64])
+{
     uint32_t w[64], s[8];
     for (int i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
@@ -41,14 +43,16 @@ static void mix_block(uint32_t state[8], const unsigned char block[64]) {
     for (int i = 0; i < 8; i++) state[i] += s[i];
 }
 
-void sha256_init(Sha256 *hash) {
+void sha256_init(Sha256 *hash)
+{
     static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memset(hash, 0, sizeof *hash);
     memcpy(hash->state, start, sizeof start);
 }
 
-void sha256_add(Sha256 *hash, const void *bytes, size_t size) {
+void sha256_add(Sha256 *hash, const void *bytes, size_t size)
+{
     const unsigned char *next = bytes;
     while (size > 0) {
         size_t used = hash->length % 64, part = size < 64 - used ? size : 64 - used;
@@ -60,12 +64,14 @@ void sha256_add(Sha256 *hash, const void *bytes, size_t size) {
     }
 }
 
-void sha256_add_text(Sha256 *hash, const char *text) {
+void sha256_add_text(Sha256 *hash, const char *text)
+{
     if (!text) text = "";
     sha256_add(hash, text, strlen(text) + 1);
 }
 
-void sha256_finish(Sha256 *hash, unsigned char digest[SHA256_BYTES]) {
+void sha256_finish(Sha256 *hash, unsigned char digest[SHA256_BYTES])
+{
     static const unsigned char padding[64] = {0x80};
     uint64_t bits = hash->length * 8;
     size_t used = hash->length % 64;
@@ -76,7 +82,8 @@ void sha256_finish(Sha256 *hash, unsigned char digest[SHA256_BYTES]) {
     for (int i = 0; i < SHA256_BYTES; i++) digest[i] = (unsigned char)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void sha256_hex(const unsigned char digest[SHA256_BYTES], char hex[SHA256_HEX_SIZE]) {
+void sha256_hex(const unsigned char digest[SHA256_BYTES], char hex[SHA256_HEX_SIZE])
+{
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < SHA256_BYTES; i++) {
         hex[2 * i] = digits[digest[i] >> 4];

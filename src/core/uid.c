@@ -8,7 +8,8 @@
 enum { UUID_BYTES = 16, UUID_DECIMAL_DIGITS = 39 }; /* 2^128 < 10^39 */
 
 /* Long division of the big-endian number by ten; returns the remainder. */
-static int divide_by_ten(unsigned char number[UUID_BYTES]) {
+static int divide_by_ten(unsigned char number[UUID_BYTES])
+{
     int rest = 0;
     for (int i = 0; i < UUID_BYTES; i++) {
         int value = rest * 256 + number[i];
@@ -18,7 +19,8 @@ static int divide_by_ten(unsigned char number[UUID_BYTES]) {
     return rest;
 }
 
-void uid_from_hash(char uid[UID_SIZE], Sha256 *hash) {
+void uid_from_hash(char uid[UID_SIZE], Sha256 *hash)
+{
     unsigned char digest[SHA256_BYTES];
     char decimal[UUID_DECIMAL_DIGITS + 1];
     sha256_finish(hash, digest);
@@ -31,14 +33,16 @@ void uid_from_hash(char uid[UID_SIZE], Sha256 *hash) {
     snprintf(uid, UID_SIZE, "2.25.%s", first);
 }
 
-void uid_from_text(char uid[UID_SIZE], const char *text) {
+void uid_from_text(char uid[UID_SIZE], const char *text)
+{
     Sha256 hash;
     sha256_init(&hash);
     sha256_add(&hash, text, strlen(text));
     uid_from_hash(uid, &hash);
 }
 
-void uid_derive(char uid[UID_SIZE], const char *format, ...) {
+void uid_derive(char uid[UID_SIZE], const char *format, ...)
+{
     char text[512], *long_text = NULL;
     va_list arguments;
     va_start(arguments, format);
@@ -53,7 +57,8 @@ void uid_derive(char uid[UID_SIZE], const char *format, ...) {
     free(long_text);
 }
 
-bool uid_valid(const char *uid) {
+bool uid_valid(const char *uid)
+{
     size_t length = strlen(uid);
     if (length == 0 || length >= UID_SIZE) return false;
     bool at_start = true;

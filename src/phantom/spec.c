@@ -121,7 +121,8 @@ static void draw_visit(VisitSpec *v, uint64_t seed)
     v->leg_tilt_deg[0] = random_between(seed, 7, -12, 12);
     v->leg_tilt_deg[1] = random_between(seed, 8, -6, 6);
     v->leg_tilt_deg[2] = random_between(seed, 9, -18, 18);
-    if (random_uniform(seed, 18) < 0.08) v->leg_tilt_deg[0] = random_between(seed, 19, 25, 42); /* tendon near the magic angle */
+    if (random_uniform(seed, 18) < 0.08)
+        v->leg_tilt_deg[0] = random_between(seed, 19, 25, 42); /* tendon near the magic angle */
     v->bias = random_between(seed, 10, 1.1, 3);
     v->fat_residual = random_between(seed, 11, 0.06, 0.2);
     v->fat_inhomogeneity = random_between(seed, 12, 0.1, 0.9);

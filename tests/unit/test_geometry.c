@@ -8,8 +8,16 @@
 
 static Grid sagittal_grid(void)
 {
-    return (Grid){.nx = 10, .ny = 12, .nz = 5, .dx = 0.5, .dy = 0.75, .dz = 4, .origin_lps = {-20, 30, 40},
-                  .axis_x = {0, 1, 0}, .axis_y = {0, 0, -1}, .axis_z = {-1, 0, 0}};
+    return (Grid){.nx = 10,
+                  .ny = 12,
+                  .nz = 5,
+                  .dx = 0.5,
+                  .dy = 0.75,
+                  .dz = 4,
+                  .origin_lps = {-20, 30, 40},
+                  .axis_x = {0, 1, 0},
+                  .axis_y = {0, 0, -1},
+                  .axis_z = {-1, 0, 0}};
 }
 
 static void grid_round_trip(void **state)

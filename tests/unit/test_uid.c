@@ -5,7 +5,8 @@
 
 #include "teno/uid.h"
 
-static void check_sha256(const char *text, size_t repeats, const char *wanted) {
+static void check_sha256(const char *text, size_t repeats, const char *wanted)
+{
     Sha256 hash;
     unsigned char digest[SHA256_BYTES];
     char hex[SHA256_HEX_SIZE];
@@ -16,7 +17,8 @@ static void check_sha256(const char *text, size_t repeats, const char *wanted) {
     assert_string_equal(hex, wanted);
 }
 
-static void sha256_matches_published_vectors(void **state) {
+static void sha256_matches_published_vectors(void **state)
+{
     (void)state;
     check_sha256("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     check_sha256("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -25,7 +27,8 @@ static void sha256_matches_published_vectors(void **state) {
     check_sha256("aaaaaaaaaa", 100000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-static void uid_is_the_decimal_of_a_uuid(void **state) {
+static void uid_is_the_decimal_of_a_uuid(void **state)
+{
     (void)state;
     char uid[UID_SIZE], again[UID_SIZE], other[UID_SIZE];
     uid_from_text(uid, "abc");
@@ -38,7 +41,8 @@ static void uid_is_the_decimal_of_a_uuid(void **state) {
     assert_string_not_equal(uid, other);
 }
 
-static void long_texts_count_in_full(void **state) {
+static void long_texts_count_in_full(void **state)
+{
     (void)state;
     char text[2000], a[UID_SIZE], b[UID_SIZE];
     memset(text, 'x', sizeof text);
@@ -49,7 +53,8 @@ static void long_texts_count_in_full(void **state) {
     assert_string_not_equal(a, b);
 }
 
-static void invalid_uids_are_seen(void **state) {
+static void invalid_uids_are_seen(void **state)
+{
     (void)state;
     assert_true(uid_valid("1.2.840.0.10008"));
     assert_false(uid_valid(""));
@@ -60,7 +65,8 @@ static void invalid_uids_are_seen(void **state) {
     assert_false(uid_valid("1.23456789012345678901234567890123456789012345678901234567890123456789"));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_matches_published_vectors),
         cmocka_unit_test(uid_is_the_decimal_of_a_uuid),
