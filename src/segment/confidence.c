@@ -174,7 +174,7 @@ static double in_range(double x, const double range[2])
 double confidence_from(const Evidence *e, const Located *located, const Landmarks *landmarks, const TendonSpec *spec,
                        bool automatic, char *reason, size_t reason_size)
 {
-    double anatomy = 0.45; /* of an ankle tendon, when no landmark is seen */
+    double anatomy = 0.55; /* of an ankle tendon, when no landmark is seen: a piece of one may be all that is imaged */
     if (landmarks->has_insertion) anatomy += 0.35 + 0.15 * ramp(landmarks->insertion_confidence, 0, 0.3);
     if (landmarks->has_junction) anatomy += 0.25 * landmarks->junction_confidence;
     /* A seed says which band is meant; what is then left to doubt is its edge, and the intervals carry that. */

@@ -21,13 +21,10 @@ const char *segment_method_name(SegmentMethod method)
     return names[method];
 }
 
+/* Inside the volume of the reference series: its grid carries the masks, so that what is measured can be seen. */
 static bool point_imaged(const Prepared *prepared, Vec3 p)
 {
-    for (int c = 0; c < prepared->n_channels; c++) {
-        const Channel *channel = &prepared->channel[c];
-        if (!isnan(vol_sample(&channel->vol, rigid_apply(&channel->ref_to_channel, p), (double)NAN))) return true;
-    }
-    return false;
+    return !isnan(vol_sample(&prepared->channel[0].vol, p, (double)NAN));
 }
 
 static bool section_imaged(const Prepared *prepared, const Section *s)
