@@ -82,19 +82,27 @@ static const Channel *channel_of_role(const Prepared *prepared, Role role)
     return NULL;
 }
 
-/* SD in mm to add along x, y, z of `sharp` to make it as blunt as `other`; 0 where it is not clearly sharper. */
+/* The point spread is estimated from the noise, and that scatters between visits of one protocol: where the voxels are
+ * alike, only a difference beyond this scatter counts. */
+static bool clearly_blunter(double wanted_mm, double own_mm, double wanted_voxel_mm, double own_voxel_mm)
+{
+    static const double scatter_ratio = 1.5;
+    bool alike = wanted_voxel_mm <= sharper_ratio * own_voxel_mm && own_voxel_mm <= sharper_ratio * wanted_voxel_mm;
+    return own_mm > 0 && wanted_mm > (alike ? scatter_ratio : sharper_ratio) * own_mm;
+}
+
+/* SD in mm to add along x, y, z of `sharp` to make it as blunt as `other`; 0 where it is not clearly sharper. In plane
+ * both directions count as one: the two dates' rows need not run the same way. */
 static bool blur_wanted(double sigma_mm[3], const Channel *sharp, const Channel *other)
 {
-    bool any = false, same_plane = sharp->series->plane == other->series->plane;
-    double own[3], wanted[3];
-    for (int a = 0; a < 3; a++) {
-        own[a] = sharp->psf_mm[a];
-        wanted[a] = a < 2 ? fmax(other->psf_mm[0], other->psf_mm[1]) : other->psf_mm[2];
-        bool blunter = own[a] > 0 && wanted[a] > sharper_ratio * own[a] && (a < 2 || same_plane);
-        sigma_mm[a] = blunter ? sqrt(wanted[a] * wanted[a] - own[a] * own[a]) : 0;
-        any = any || blunter;
-    }
-    return any;
+    const Grid *gs = &sharp->vol.grid, *go = &other->vol.grid;
+    double own = sqrt(sharp->psf_mm[0] * sharp->psf_mm[1]), wanted = sqrt(other->psf_mm[0] * other->psf_mm[1]);
+    bool in_plane = clearly_blunter(wanted, own, sqrt(go->dx * go->dy), sqrt(gs->dx * gs->dy));
+    bool through = sharp->series->plane == other->series->plane &&
+                   clearly_blunter(other->psf_mm[2], sharp->psf_mm[2], go->dz, gs->dz);
+    sigma_mm[0] = sigma_mm[1] = in_plane ? sqrt(wanted * wanted - own * own) : 0;
+    sigma_mm[2] = through ? sqrt(other->psf_mm[2] * other->psf_mm[2] - sharp->psf_mm[2] * sharp->psf_mm[2]) : 0;
+    return in_plane || through;
 }
 
 static int channel_blunt(Channel *channel, const double sigma_mm[3], Error *error)
