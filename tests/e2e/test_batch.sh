@@ -5,7 +5,7 @@ fast=(--repeats 0 --write json,csv)
 # Two small dates of one ankle, and three faults.
 cat >"$work/ankle.json" <<S
 {"seed": 5, "visits": [{"name": "pre", "date": "20250114"}, {"name": "post", "date": "20250614"}],
- "series": [{"protocol": "ax_t2_fs", "matrix": 128, "slices": 16, "thickness_mm": 4, "fov_mm": 120}]}
+ "series": [{"protocol": "ax_t2_fs", "matrix": 192, "slices": 24, "thickness_mm": 4, "fov_mm": 120}]}
 S
 "$TENO" phantom "$work/ankle.json" -o "$work/ankle" >/dev/null
 pre=$work/ankle/pre/dicom post=$work/ankle/post/dicom
