@@ -27,7 +27,8 @@ typedef struct Segmentation {
     bool assessable;
     char reason[256]; /* why not, when not assessable */
     SegmentMethod method;
-    double confidence; /* 0–1, calibrated: share of such results with Dice >= 0.9 */
+    double
+        confidence; /* 0–1, meant as the share of such results with Dice >= 0.9; not calibrated on unseen studies yet */
     Side side;
     Origin origin; /* what s = 0 is */
     Vec3 origin_lps;

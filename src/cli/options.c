@@ -190,8 +190,7 @@ static int options_merge_json(Options *options, json_t *object, unsigned command
 
 static Options options_default(void)
 {
-    return (Options){
-        .repeats = ANALYSIS_REPEATS, .random_seed = 1, .memory_mb = 4096, .time_limit_s = 600, .settle_s = 60};
+    return (Options){.repeats = ANALYSIS_REPEATS, .random_seed = 1, .memory_mb = 4096, .time_limit_s = 600};
 }
 
 int options_from_json(Options *out, json_t *object, unsigned command_bit, const char *path, Error *error)

@@ -34,7 +34,7 @@ typedef struct Options {
     bool dry_run, retry_failed; /* batch */
     bool json;                  /* inspect */
     const char *shard, *exclude, *watch;
-    int settle_s, memory_mb, time_limit_s;
+    int memory_mb, time_limit_s;
     json_t *config_json;
 } Options;
 
