@@ -38,6 +38,12 @@ typedef struct Straightened {
     int *label;               /* 0 none, 1 … n_tears */
 } Straightened;
 void straightened_free(Straightened *straightened);
+/* Distance from a section's centre to its boundary in the direction cosine × u + sine × v, mm: the farthest crossing
+ * where there are several; NaN where there is none. */
+double section_ray_mm(const Section *section, double cosine, double sine);
+/* Mean of `fraction`, one of the maps, inside the envelope on that way of radius_mm in section k, 0–1. */
+double straightened_ray_share(const Straightened *straightened, const float *fraction, int k, double cosine,
+                              double sine, double radius_mm);
 
 typedef struct TearOptions {
     int repeats; /* for the intervals; 0 = none */

@@ -64,7 +64,7 @@ static const OptionRow option_table[] = {
     {"different-ids-ok", 0, OPTION_FLAG, FIELD(different_ids_ok), NULL, FOR_COMPARE, 0, 0,
      "compare although the patient ids differ"},
     {"write", 0, OPTION_TEXT, FIELD(write), "LIST", WITH_STUDIES, 0, 0,
-     "kinds of output, of png,json,csv,html,nii,seg,sr,sc,pdf"},
+     "kinds of output, of png,json,csv,html,nii,seg,seg-binary,sr,sc,pdf,figures; +KIND: besides the default ones"},
     {"json", 0, OPTION_FLAG, FIELD(json), NULL, FOR_INSPECT, 0, 0, "print JSON instead of the table"},
     {"dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL, FOR_BATCH, 0, 0, "show what would be done, and do nothing"},
     {"retry-failed", 0, OPTION_FLAG, FIELD(retry_failed), NULL, FOR_BATCH, 0, 0, "try the cases again that failed"},

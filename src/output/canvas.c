@@ -1,6 +1,7 @@
 #include "output/canvas.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output/folder.h"
@@ -36,19 +37,93 @@ void canvas_free(cairo_t *cr)
     if (cr) cairo_destroy(cr);
 }
 
+void canvas_size(cairo_t *cr, int *width, int *height)
+{
+    cairo_surface_t *surface = cairo_get_target(cr);
+    cairo_rectangle_t extents = {0};
+    if (cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_IMAGE)
+        extents = (cairo_rectangle_t){.width = cairo_image_surface_get_width(surface),
+                                      .height = cairo_image_surface_get_height(surface)};
+    else
+        cairo_recording_surface_get_extents(surface, &extents);
+    *width = (int)extents.width;
+    *height = (int)extents.height;
+}
+
 int canvas_write_png(cairo_t *cr, const char *folder, const char *name, Error *error)
 {
     cairo_surface_t *surface = cairo_get_target(cr);
     if (cairo_status(cr) != CAIRO_STATUS_SUCCESS)
         return error_set(error, TENO_FAILED, "%s: %s", name, cairo_status_to_string(cairo_status(cr)));
-    cairo_surface_flush(surface);
     Text bytes = {0};
-    int code = png_encode(&bytes, cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
-                          cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface),
-                          PNG_RGB_OF_XRGB32, 0, error);
+    int code = canvas_encode_png(&bytes, surface, 0, error);
     if (code == TENO_OK) code = text_write(&bytes, folder, name, error);
     text_free(&bytes);
     return code;
+}
+
+int canvas_encode_png(Text *out, cairo_surface_t *image, double pixels_per_m, Error *error)
+{
+    cairo_surface_flush(image);
+    return png_encode(out, cairo_image_surface_get_data(image), cairo_image_surface_get_width(image),
+                      cairo_image_surface_get_height(image), cairo_image_surface_get_stride(image), PNG_RGB_OF_XRGB32,
+                      pixels_per_m, error);
+}
+
+int raster_make(Raster *out, int width, int height, Error *error)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    *out = (Raster){.surface = surface, .width = width, .height = height};
+    cairo_status_t status = cairo_surface_status(surface);
+    if (status == CAIRO_STATUS_SUCCESS) {
+        cairo_surface_flush(surface);
+        out->pixels = (uint32_t *)(void *)cairo_image_surface_get_data(surface);
+        out->stride = cairo_image_surface_get_stride(surface) / (int)sizeof *out->pixels;
+        return TENO_OK;
+    }
+    cairo_surface_destroy(surface);
+    *out = (Raster){0};
+    return error_set(error, TENO_FAILED, "picture of %d x %d pixels: %s", width, height,
+                     cairo_status_to_string(status));
+}
+
+/* An image on a figure brings its PNG along, so that SVG need not encode it slowly. */
+static int keep_png(cairo_t *cr, cairo_surface_t *image, Error *error)
+{
+    if (cairo_surface_get_type(cairo_get_target(cr)) != CAIRO_SURFACE_TYPE_RECORDING) return TENO_OK;
+    Text png = {0};
+    int code = canvas_encode_png(&png, image, 0, error);
+    if (code == TENO_OK && cairo_surface_set_mime_data(image, CAIRO_MIME_TYPE_PNG, (const unsigned char *)png.data,
+                                                       png.length, free, png.data) == CAIRO_STATUS_SUCCESS)
+        return TENO_OK; /* the image owns the bytes now */
+    text_free(&png);
+    return code ? code : error_set(error, TENO_FAILED, "figure: out of memory");
+}
+
+int raster_put(Raster *raster, cairo_t *cr, double x, double y, Error *error)
+{
+    cairo_surface_mark_dirty(raster->surface);
+    int code = keep_png(cr, raster->surface, error);
+    cairo_save(cr);
+    cairo_set_source_surface(cr, raster->surface, x, y);
+    cairo_rectangle(cr, x, y, raster->width, raster->height);
+    cairo_fill(cr);
+    cairo_restore(cr);
+    cairo_surface_destroy(raster->surface);
+    *raster = (Raster){0};
+    return code;
+}
+
+Colour colour_mix(Colour under, Colour over, double share)
+{
+    return (Colour){under.r + (over.r - under.r) * share, under.g + (over.g - under.g) * share,
+                    under.b + (over.b - under.b) * share};
+}
+
+uint32_t colour_pack(Colour colour)
+{
+    return (uint32_t)(colour.r * 255 + 0.5) << 16 | (uint32_t)(colour.g * 255 + 0.5) << 8 |
+           (uint32_t)(colour.b * 255 + 0.5);
 }
 
 void draw_colour(cairo_t *cr, Colour colour, double alpha)

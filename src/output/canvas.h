@@ -3,8 +3,10 @@
 #define TENO_OUTPUT_CANVAS_H
 
 #include <cairo.h>
+#include <stdint.h>
 
 #include "output/contour.h"
+#include "output/text.h"
 #include "output/view.h"
 
 typedef struct Colour {
@@ -20,9 +22,25 @@ typedef enum Align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } Align;
 /* An image in memory to draw on, filled with the colour; NULL with the error set. canvas_free closes it. */
 cairo_t *canvas_make(int width, int height, Colour background, Error *error);
 void canvas_free(cairo_t *cr);
+void canvas_size(cairo_t *cr, int *width, int *height);
 /* Writes it as folder/name (PNG). */
 int canvas_write_png(cairo_t *cr, const char *folder, const char *name, Error *error) TENO_CHECKED;
+/* The PNG of an image surface. */
+int canvas_encode_png(Text *out, cairo_surface_t *image, double pixels_per_m, Error *error) TENO_CHECKED;
 
+/* A patch of pixels to fill, 0x00RRGGBB, [height][stride], and to put on any canvas or figure. */
+typedef struct Raster {
+    cairo_surface_t *surface;
+    uint32_t *pixels;
+    int width, height, stride; /* in pixels */
+} Raster;
+int raster_make(Raster *out, int width, int height, Error *error) TENO_CHECKED;
+/* Puts it with its corner at (x, y), and frees it in any case. */
+int raster_put(Raster *raster, cairo_t *cr, double x, double y, Error *error) TENO_CHECKED;
+
+/* Between the two: share 0 is `under`, 1 is `over`. */
+Colour colour_mix(Colour under, Colour over, double share);
+uint32_t colour_pack(Colour colour); /* as the pixels of a Raster */
 void draw_colour(cairo_t *cr, Colour colour, double alpha);
 /* DejaVu Sans; y is the middle of the line of text. Returns the text's width. */
 double draw_text(cairo_t *cr, double x, double y, double size, Align align, const char *text);

@@ -4,12 +4,12 @@
  * gain or sequence as the signal does.
  */
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output/compare_pictures.h"
+#include "output/figure.h"
 #include "output/names.h"
 #include "output/pictures.h"
 #include "output/plot.h"
@@ -72,39 +72,19 @@ static double strip_s(const Strips *strips, int x)
     return strips->change->common_min_mm + (x + 0.5) / strips->px_per_mm;
 }
 
-static uint32_t pack(Colour c)
-{
-    return (uint32_t)(c.r * 255 + 0.5) << 16 | (uint32_t)(c.g * 255 + 0.5) << 8 | (uint32_t)(c.b * 255 + 0.5);
-}
-
-static Colour blend(Colour a, Colour b, double t)
-{
-    t = fmin(fmax(t, 0), 1);
-    return (Colour){a.r + (b.r - a.r) * t, a.g + (b.g - a.g) * t, a.b + (b.b - a.b) * t};
-}
-
 /* Torn fraction: white to vermillion. Difference: blue (less torn) over white to vermillion (more torn). */
 static Colour share_colour(double share)
 {
-    return blend(COLOUR_PAPER, COLOUR_POST, share);
+    return colour_mix(COLOUR_PAPER, COLOUR_POST, fmin(fmax(share, 0), 1));
 }
 
 static Colour difference_colour(double difference)
 {
-    return difference < 0 ? blend(COLOUR_PAPER, COLOUR_PRE, -difference) : share_colour(difference);
-}
-
-static void put_pixel(cairo_t *cr, int x, int y, Colour colour)
-{
-    cairo_surface_t *surface = cairo_get_target(cr);
-    unsigned char *row =
-        cairo_image_surface_get_data(surface) + (size_t)y * (size_t)cairo_image_surface_get_stride(surface);
-    ((uint32_t *)(void *)row)[x] = pack(colour);
+    return difference < 0 ? colour_mix(COLOUR_PAPER, COLOUR_PRE, fmin(-difference, 1)) : share_colour(difference);
 }
 
 static void frame_strip(cairo_t *cr, const Strips *strips, int y, const char *caption)
 {
-    cairo_surface_mark_dirty(cairo_get_target(cr));
     cairo_rectangle(cr, LEFT_PX - 0.5, y - 0.5, strips->w + 1, strips->h + 1);
     draw_colour(cr, COLOUR_FAINT, 1);
     cairo_set_line_width(cr, 1);
@@ -165,12 +145,15 @@ static double projected_tear(const Strips *strips, int date, double s_mm, double
 static const Colour outside_colour = {0.93, 0.93, 0.94};
 
 /* Rows of the picture: before, after, difference; side_to_side chooses the direction that is seen. */
-static void draw_projections(cairo_t *cr, const Strips *strips, int y, bool side_to_side)
+static int draw_projections(cairo_t *cr, const Strips *strips, int y, bool side_to_side, Error *error)
 {
-    int n = strips->w * strips->h;
+    int n = strips->w * strips->h, code = TENO_OK;
     double *torn = calloc((size_t)n * 2, sizeof *torn), half = strips->h / 2.0 / strips->px_per_mm;
     unsigned char *inside = calloc((size_t)n * 2, 1);
-    if (!torn || !inside) goto done;
+    if (!torn || !inside) {
+        code = error_set(error, TENO_FAILED, "picture of the change: out of memory");
+        goto done;
+    }
 #pragma omp parallel for schedule(dynamic)
     for (int row = 0; row < strips->h; row++)
         for (int date = 0; date < 2; date++)
@@ -181,18 +164,24 @@ static void draw_projections(cairo_t *cr, const Strips *strips, int y, bool side
                 torn[at] = projected_tear(strips, date, strip_s(strips, x), across, side_to_side, &there);
                 inside[at] = there;
             }
-    cairo_surface_flush(cairo_get_target(cr));
-    for (int r = 0; r < 3; r++)
+    for (int r = 0; r < 3 && code == TENO_OK; r++) {
+        Raster raster;
+        code = raster_make(&raster, strips->w, strips->h, error);
+        if (code) break;
         for (int row = 0; row < strips->h; row++)
             for (int x = 0; x < strips->w; x++) {
                 size_t pre = (size_t)row * (size_t)strips->w + (size_t)x, post = pre + (size_t)n;
                 bool there = r == 2 ? inside[pre] && inside[post] : inside[r ? post : pre];
                 Colour colour = r == 2 ? difference_colour(torn[post] - torn[pre]) : share_colour(torn[r ? post : pre]);
-                put_pixel(cr, LEFT_PX + x, y + r * (strips->h + GAP_PX) + row, there ? colour : outside_colour);
+                raster.pixels[(size_t)row * (size_t)raster.stride + (size_t)x] =
+                    colour_pack(there ? colour : outside_colour);
             }
+        code = raster_put(&raster, cr, LEFT_PX, y + r * (strips->h + GAP_PX), error);
+    }
 done:
     free(torn);
     free(inside);
+    return code;
 }
 
 static void draw_end_letters(cairo_t *cr, Vec3 down, int y, int h)
@@ -216,15 +205,15 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
         heights[c] = (int)(2 * half_extent(&strips, c) * strips.px_per_mm);
         total += 3 * (heights[c] + GAP_PX);
     }
-    cairo_t *cr = canvas_make(strips.w + LEFT_PX + 20, total, COLOUR_PAPER, error);
+    cairo_t *cr = figure_make(strips.w + LEFT_PX + 20, total, COLOUR_PAPER, error);
     if (!cr) return NULL;
     const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
     const TendonShape *shape = strips.shape[0];
     const Section *middle = &shape->sections[shape->n_sections / 2];
-    int y = TOP_PX;
-    for (int c = 0; c < 2; c++) {
+    int y = TOP_PX, code = TENO_OK;
+    for (int c = 0; c < 2 && code == TENO_OK; c++) {
         strips.h = heights[c];
-        draw_projections(cr, &strips, y, c);
+        code = draw_projections(cr, &strips, y, c, error);
         for (int r = 0; r < 3; r++, y += strips.h + GAP_PX) {
             char caption[160];
             snprintf(caption, sizeof caption, c ? STRINGS.seen_from_behind : STRINGS.seen_from_side, rows[r]);
@@ -234,7 +223,9 @@ cairo_t *change_straightened_picture(const Comparison *comparison, int tendon, E
     }
     draw_axis(cr, &strips, y - GAP_PX + 2);
     draw_title(cr, &strips, STRINGS.torn_share_title, total);
-    return cr;
+    if (code == TENO_OK) return cr;
+    canvas_free(cr);
+    return NULL;
 }
 
 /* The map's value at s and angle, the nearest cell; NaN where it was not measured. */
@@ -245,20 +236,26 @@ static double map_at(const UnrolledMap *map, int date, double s_mm, double turn)
     return (double)map->tear_share[date][(size_t)k * (size_t)map->n_angle + (size_t)a];
 }
 
-static void draw_map_rows(cairo_t *cr, const Strips *strips)
+static int draw_map_rows(cairo_t *cr, const Strips *strips, Error *error)
 {
     const UnrolledMap *map = &strips->change->map;
-    cairo_surface_flush(cairo_get_target(cr));
-    for (int r = 0; r < 3; r++)
+    int code = TENO_OK;
+    for (int r = 0; r < 3 && code == TENO_OK; r++) {
+        Raster raster;
+        code = raster_make(&raster, strips->w, strips->h, error);
+        if (code) break;
         for (int row = 0; row < strips->h; row++)
             for (int x = 0; x < strips->w; x++) {
                 double turn = (row + 0.5) / strips->h, s = strip_s(strips, x);
                 double pre = map_at(map, 0, s, turn), post = map_at(map, 1, s, turn);
                 double shown = r == 0 ? pre : r == 1 ? post : post - pre;
                 Colour colour = r == 2 ? difference_colour(shown) : share_colour(shown);
-                put_pixel(cr, LEFT_PX + x, TOP_PX + r * (strips->h + GAP_PX) + row,
-                          isfinite(shown) ? colour : outside_colour);
+                raster.pixels[(size_t)row * (size_t)raster.stride + (size_t)x] =
+                    colour_pack(isfinite(shown) ? colour : outside_colour);
             }
+        code = raster_put(&raster, cr, LEFT_PX, TOP_PX + r * (strips->h + GAP_PX), error);
+    }
+    return code;
 }
 
 cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *error)
@@ -268,9 +265,12 @@ cairo_t *change_map_picture(const Comparison *comparison, int tendon, Error *err
     if (!strips.change->map.tear_share[0] || !strips.change->map.tear_share[1]) return NULL;
     strips.h = MAP_ROW_PX;
     int height = TOP_PX + 3 * (MAP_ROW_PX + GAP_PX) + BOTTOM_PX;
-    cairo_t *cr = canvas_make(strips.w + LEFT_PX + 20, height, COLOUR_PAPER, error);
+    cairo_t *cr = figure_make(strips.w + LEFT_PX + 20, height, COLOUR_PAPER, error);
     if (!cr) return NULL;
-    draw_map_rows(cr, &strips);
+    if (draw_map_rows(cr, &strips, error)) {
+        canvas_free(cr);
+        return NULL;
+    }
     const char *rows[3] = {STRINGS.before, STRINGS.after, STRINGS.difference_map};
     const Section *middle = &strips.shape[0]->sections[strips.shape[0]->n_sections / 2];
     const Vec3 ways[4] = {middle->u, middle->v, vec3_scale(middle->u, -1), vec3_scale(middle->v, -1)};

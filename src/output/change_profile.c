@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "output/compare_pictures.h"
+#include "output/figure.h"
 #include "output/pictures.h"
 #include "output/plot.h"
 #include "output/strings.h"
@@ -91,7 +92,7 @@ cairo_t *change_profile_picture(const Comparison *comparison, int tendon, Error 
     const TendonChange *change = &comparison->tendons[tendon];
     const TendonResult *result = change_result(comparison, tendon, 0);
     if (!result || change->pre.n_profile < 2 || change->post.n_profile < 2) return NULL;
-    cairo_t *cr = canvas_make(WIDTH, HEIGHT, COLOUR_PAPER, error);
+    cairo_t *cr = figure_make(WIDTH, HEIGHT, COLOUR_PAPER, error);
     if (!cr) return NULL;
     const Column areas[3] = {area, area_low, area_high}, tears[3] = {tear, tear_low, tear_high};
     char title[160];

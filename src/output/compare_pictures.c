@@ -9,6 +9,8 @@
 
 #include "output/canvas.h"
 #include "output/compare_pictures.h"
+#include "output/figure.h"
+#include "output/figures.h"
 #include "output/folder.h"
 #include "output/kinds.h"
 #include "output/names.h"
@@ -48,11 +50,15 @@ static int draw_section(cairo_t *cr, const SectionSource *source, int frame, int
     return code;
 }
 
-cairo_t *pair_picture(const Comparison *comparison, const SectionSource sources[2], int frame, Error *error)
+typedef cairo_t *(*CanvasMaker)(int width, int height, Colour background, Error *error);
+
+/* On a canvas (fast) or a figure. */
+static cairo_t *pair_picture(CanvasMaker make, const Comparison *comparison, const SectionSource sources[2], int frame,
+                             Error *error)
 {
     const TendonChange *change = sources[0].change;
     char title[200], s[48], caption[160];
-    cairo_t *cr = canvas_make(2 * SIDE_PX + GAP_PX, SIDE_PX + 2 * BAR_PX, dark, error);
+    cairo_t *cr = make(2 * SIDE_PX + GAP_PX, SIDE_PX + 2 * BAR_PX, dark, error);
     if (!cr) return NULL;
     snprintf(s, sizeof s, STRINGS.s_at, section_s(&sources[0], frame));
     snprintf(title, sizeof title, STRINGS.slice_title, change->spec->display_name, STRINGS.side[change->side], s);
@@ -74,7 +80,7 @@ static int pair_write(const Comparison *comparison, const SectionSource sources[
                       const char *folder, const char *name, Error *error)
 {
     char file[NAME_SIZE + 32];
-    cairo_t *cr = pair_picture(comparison, sources, frame, error);
+    cairo_t *cr = pair_picture(canvas_make, comparison, sources, frame, error);
     if (!cr) return TENO_FAILED;
     snprintf(file, sizeof file, "overlays/%s_%03d.png", name, number);
     int code = canvas_write_png(cr, folder, file, error);
@@ -82,14 +88,30 @@ static int pair_write(const Comparison *comparison, const SectionSource sources[
     return code;
 }
 
-/* Both dates in two rows at places spread over the common range. */
-static int montage_write(const Comparison *comparison, const SectionSource sources[2], const char *folder,
-                         const char *name, Error *error)
+static int sources_make(SectionSource sources[2], const Comparison *comparison, int tendon, Error *error)
 {
+    int code = TENO_OK;
+    for (int date = 0; date < 2 && code == TENO_OK; date++)
+        code = section_source_make(&sources[date], comparison, tendon, date, error);
+    return code;
+}
+
+cairo_t *best_pair_picture(const Comparison *comparison, int tendon, Error *error)
+{
+    SectionSource sources[2];
+    if (sources_make(sources, comparison, tendon, error)) return NULL;
+    return pair_picture(figure_make, comparison, sources, best_section(&sources[0]), error);
+}
+
+/* Both dates in two rows at places spread over the common range. */
+cairo_t *change_montage_picture(const Comparison *comparison, int tendon, Error *error)
+{
+    SectionSource sources[2];
+    if (sources_make(sources, comparison, tendon, error)) return NULL;
     int columns = sources[0].n < MONTAGE_COLUMNS ? sources[0].n : MONTAGE_COLUMNS, code = TENO_OK;
     int width = columns * (MONTAGE_PX + 4), height = 2 * (MONTAGE_PX + BAR_PX) + BAR_PX;
-    cairo_t *cr = canvas_make(width < 520 ? 520 : width, height, dark, error);
-    if (!cr) return TENO_FAILED;
+    cairo_t *cr = figure_make(width < 520 ? 520 : width, height, dark, error);
+    if (!cr) return NULL;
     for (int date = 0; date < 2 && code == TENO_OK; date++) {
         char caption[160], label[32];
         int y = date * (MONTAGE_PX + BAR_PX);
@@ -104,11 +126,9 @@ static int montage_write(const Comparison *comparison, const SectionSource sourc
         }
     }
     draw_legend(cr, height - BAR_PX / 2.0);
-    char file[NAME_SIZE + 32];
-    snprintf(file, sizeof file, "overlays/%s_montage.png", name);
-    if (code == TENO_OK) code = canvas_write_png(cr, folder, file, error);
+    if (code == TENO_OK) return cr;
     canvas_free(cr);
-    return code;
+    return NULL;
 }
 
 static int pairs_write(const Comparison *comparison, const SectionSource sources[2], const char *folder,
@@ -126,20 +146,6 @@ static int pairs_write(const Comparison *comparison, const SectionSource sources
     return code;
 }
 
-typedef cairo_t *(*PictureMaker)(const Comparison *comparison, int tendon, Error *error);
-
-static int picture_write(PictureMaker make, const Comparison *comparison, int tendon, const char *folder,
-                         const char *name, const char *what, Error *error)
-{
-    char file[NAME_SIZE + 32];
-    cairo_t *cr = make(comparison, tendon, error);
-    if (!cr) return error && error->code ? error->code : TENO_OK; /* nothing to show */
-    snprintf(file, sizeof file, "overlays/%s_%s.png", name, what);
-    int code = canvas_write_png(cr, folder, file, error);
-    canvas_free(cr);
-    return code;
-}
-
 int write_change_pictures(const Comparison *comparison, const char *folder, Error *error)
 {
     int code = TENO_OK;
@@ -149,15 +155,9 @@ int write_change_pictures(const Comparison *comparison, const char *folder, Erro
         if (!comparison->comparable || !comparison->tendons[i].comparable) continue;
         change_name(name, comparison, i);
         code = folder_make(folder, "overlays", error);
-        for (int date = 0; date < 2 && code == TENO_OK; date++)
-            code = section_source_make(&sources[date], comparison, i, date, error);
+        if (code == TENO_OK) code = sources_make(sources, comparison, i, error);
         if (code == TENO_OK) code = pairs_write(comparison, sources, folder, name, error);
-        if (code == TENO_OK) code = montage_write(comparison, sources, folder, name, error);
-        if (code == TENO_OK)
-            code = picture_write(change_profile_picture, comparison, i, folder, name, "profile", error);
-        if (code == TENO_OK)
-            code = picture_write(change_straightened_picture, comparison, i, folder, name, "straightened", error);
-        if (code == TENO_OK) code = picture_write(change_map_picture, comparison, i, folder, name, "map", error);
+        if (code == TENO_OK) code = figures_write_overlays(NULL, comparison, i, folder, name, error);
     }
     return code;
 }

@@ -1,4 +1,4 @@
-/* Pictures of a comparison. Makers return a canvas of the caller's, or NULL: with an error set when they failed,
+/* Pictures of a comparison. Makers return a figure of the caller's, or NULL: with an error set when they failed,
  * without when there is nothing to show. */
 #ifndef TENO_OUTPUT_COMPARE_PICTURES_H
 #define TENO_OUTPUT_COMPARE_PICTURES_H
@@ -7,8 +7,10 @@
 
 #include "output/section_view.h"
 
-/* Both dates at the same place of the tendon. */
-cairo_t *pair_picture(const Comparison *comparison, const SectionSource sources[2], int frame, Error *error);
+/* Both dates beside each other, where most of the tear was. */
+cairo_t *best_pair_picture(const Comparison *comparison, int tendon, Error *error);
+/* Both dates in two rows at places spread over the common range. */
+cairo_t *change_montage_picture(const Comparison *comparison, int tendon, Error *error);
 /* Areas and torn areas of both dates over each other, with bands. */
 cairo_t *change_profile_picture(const Comparison *comparison, int tendon, Error *error);
 /* Before, after and the difference of the torn fraction along the tendon, cut front to back and side to side. */

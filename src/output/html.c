@@ -12,11 +12,10 @@
 
 #include "output/answer.h"
 #include "output/assets.h"
-#include "output/canvas.h"
+#include "output/figure.h"
 #include "output/json_parts.h"
 #include "output/names.h"
 #include "output/panel.h"
-#include "output/png.h"
 #include "output/strings.h"
 #include "teno/correction.h"
 
@@ -70,22 +69,34 @@ void html_end(Text *page)
     text_add(page, "<script>\n%s</script>\n<script>\n%s</script>\n</body>\n</html>\n", asset_viewer_js, asset_plot_js);
 }
 
-int html_picture(Text *page, cairo_t *cr, const char *alt, Error *error)
+int html_picture(Text *page, cairo_t *figure, const char *alt, Error *error)
 {
-    cairo_surface_t *surface = cairo_get_target(cr);
-    int width = cairo_image_surface_get_width(surface), height = cairo_image_surface_get_height(surface);
-    Text png = {0};
-    cairo_surface_flush(surface);
-    int code = png_encode(&png, cairo_image_surface_get_data(surface), width, height,
-                          cairo_image_surface_get_stride(surface), PNG_RGB_OF_XRGB32, 0, error);
+    int width, height;
+    Text svg = {0};
+    canvas_size(figure, &width, &height);
+    int code = figure_add_svg(&svg, figure, error);
     if (code == TENO_OK) {
         text_add(page, "<img class=\"picture\" width=\"%d\" height=\"%d\" alt=\"", width, height);
         text_add_escaped(page, alt);
-        text_add(page, "\" src=\"data:image/png;base64,");
-        text_add_base64(page, (const unsigned char *)png.data, png.length);
+        text_add(page, "\" src=\"data:image/svg+xml;base64,");
+        text_add_base64(page, (const unsigned char *)svg.data, svg.length);
         text_add(page, "\">\n");
     }
-    text_free(&png);
+    text_free(&svg);
+    return code;
+}
+
+int html_figure(Text *page, cairo_t *figure, const char *heading, const char *note, const char *title, Error *error)
+{
+    char alt[400];
+    if (!figure) return error && error->code ? error->code : TENO_OK;
+    html_element(page, "h3", "", heading);
+    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, heading);
+    text_add(page, "<figure class=\"on-white\">");
+    int code = html_picture(page, figure, alt, error);
+    html_element(page, "figcaption", "", note);
+    text_add(page, "</figure>\n");
+    canvas_free(figure);
     return code;
 }
 

@@ -16,8 +16,11 @@ void html_end(Text *page);
 void html_element(Text *page, const char *tag, const char *attributes, const char *plain);
 /* A JSON document for the scripts; takes `document`. */
 void html_data(Text *page, const char *id, json_t *document);
-/* The canvas as an embedded PNG. */
-int html_picture(Text *page, cairo_t *cr, const char *alt, Error *error) TENO_CHECKED;
+/* The figure as embedded SVG: sharp on every screen and in print. */
+int html_picture(Text *page, cairo_t *figure, const char *alt, Error *error) TENO_CHECKED;
+/* Same with heading and caption; takes the figure, nothing for NULL without an error. */
+int html_figure(Text *page, cairo_t *figure, const char *heading, const char *note, const char *title,
+                Error *error) TENO_CHECKED;
 /* The figure of an answer; takes the picture, nothing for NULL. */
 int html_answer_picture(Text *page, cairo_t *picture, const char *alt, Error *error) TENO_CHECKED;
 /* <div class="warnings"> with all notes that are not empty; nothing when there are none. */

@@ -16,14 +16,6 @@ static void change_title(char *text, size_t size, const TendonChange *change)
     snprintf(text, size, "%s, %s", change->spec->display_name, STRINGS.side[change->side]);
 }
 
-static cairo_t *best_pair(const Comparison *comparison, int tendon, Error *error)
-{
-    SectionSource sources[2];
-    for (int date = 0; date < 2; date++)
-        if (section_source_make(&sources[date], comparison, tendon, date, error)) return NULL;
-    return pair_picture(comparison, sources, best_section(&sources[0]), error);
-}
-
 /* The changes that stand beside the answer; the table below has all. */
 static bool is_on_top(const TendonChange *tendon, const Change *change)
 {
@@ -40,7 +32,7 @@ static int answer(Text *page, const Comparison *comparison, int tendon, Error *e
     const TendonChange *change = &comparison->tendons[tendon];
     bool comparable = comparison->comparable && change->comparable;
     char title[128], headline[160], line[ANSWER_SIZE], alt[400];
-    cairo_t *picture = comparable ? best_pair(comparison, tendon, error) : NULL;
+    cairo_t *picture = comparable ? best_pair_picture(comparison, tendon, error) : NULL;
     if (comparable && !picture) return TENO_FAILED;
     change_title(title, sizeof title, change);
     comparison_headline(headline, sizeof headline, change);
@@ -120,20 +112,6 @@ static void changes_table(Text *page, const TendonChange *change)
     text_add(page, "</tbody></table></div>\n");
 }
 
-static int figure(Text *page, cairo_t *cr, const char *heading, const char *note, const char *title, Error *error)
-{
-    char alt[400];
-    if (!cr) return error && error->code ? error->code : TENO_OK;
-    html_element(page, "h3", "", heading);
-    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, heading);
-    text_add(page, "<figure class=\"on-white\">");
-    int code = html_picture(page, cr, alt, error);
-    html_element(page, "figcaption", "", note);
-    text_add(page, "</figure>\n");
-    canvas_free(cr);
-    return code;
-}
-
 static void plots(Text *page, const TendonChange *change, int tendon, Origin origin)
 {
     char id[48];
@@ -164,11 +142,11 @@ static int details(Text *page, const Comparison *comparison, int tendon, Error *
     text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);
     html_data(page, id, viewer);
     if (before) plots(page, change, tendon, before->segmentation.origin);
-    int code = figure(page, change_straightened_picture(comparison, tendon, error), STRINGS.straightened,
-                      STRINGS.torn_share_note, title, error);
+    int code = html_figure(page, change_straightened_picture(comparison, tendon, error), STRINGS.straightened,
+                           STRINGS.torn_share_note, title, error);
     if (code == TENO_OK)
-        code = figure(page, change_map_picture(comparison, tendon, error), STRINGS.map_title, STRINGS.map_note, title,
-                      error);
+        code = html_figure(page, change_map_picture(comparison, tendon, error), STRINGS.map_title, STRINGS.map_note,
+                           title, error);
     return code;
 }
 

@@ -206,24 +206,18 @@ static int slices_viewer(Text *page, const Analysis *analysis, const TendonResul
 static int details(Text *page, const Analysis *analysis, int tendon, Error *error)
 {
     const TendonResult *result = &analysis->tendons[tendon];
-    char title[128], id[NAME_SIZE + 16], alt[400];
+    char title[128], id[NAME_SIZE + 16];
     tendon_title(title, sizeof title, analysis, result);
     html_element(page, "h2", "", title);
     snprintf(id, sizeof id, "viewer-%d", tendon);
     int shown = slices_viewer(page, analysis, result, id, error);
     if (shown) return shown;
-    cairo_t *straight = has_straightened(result) ? straightened_picture(analysis, result, error) : NULL;
-    if (!straight && error && error->code) return error->code;
-    if (straight) {
-        html_element(page, "h3", "", STRINGS.straightened);
-        snprintf(alt, sizeof alt, STRINGS.picture_alt, title, STRINGS.straightened);
-        text_add(page, "<figure class=\"on-white\">");
-        int code = html_picture(page, straight, alt, error);
-        html_element(page, "figcaption", "", STRINGS.straightened_note);
-        text_add(page, "</figure>\n");
-        canvas_free(straight);
-        if (code) return code;
-    }
+    int code = html_figure(page, straightened_picture(analysis, result, error), STRINGS.straightened,
+                           STRINGS.straightened_note, title, error);
+    if (code == TENO_OK)
+        code = html_figure(page, map_picture(analysis, result, error), STRINGS.map_title, STRINGS.analysis_map_note,
+                           title, error);
+    if (code) return code;
     html_element(page, "h3", "", STRINGS.profile);
     html_element(page, "p", " class=\"note\"", STRINGS.profile_note);
     if (result->measures.n_profile > 1) {

@@ -10,6 +10,9 @@ int write_kinds(const Analysis *analysis, const Comparison *comparison, const ch
 int write_analysis_log(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_comparison_log(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_pictures(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+/* For papers; the table of figures.c. */
+int write_figures(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
+int write_change_figures(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_report_html(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_change_pictures(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_compare_html(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;

@@ -1,7 +1,7 @@
 /*
  * overlays/NAME_nnn.png: each slice of the reference series that shows the tendon. Left the reference series with
  * outline and tear; right the fluid-sensitive series in the same plane with the outline alone, so that the eye can
- * check what was called a tear. NAME_montage.png: the same slices at a glance.
+ * check what was called a tear. The montage shows the same slices at a glance.
  */
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "output/canvas.h"
+#include "output/figure.h"
+#include "output/figures.h"
 #include "output/folder.h"
 #include "output/kinds.h"
 #include "output/names.h"
@@ -63,13 +65,16 @@ static int draw_panel_of(cairo_t *cr, const SliceSource *source, int k, int x, i
     return code;
 }
 
-/* sources[1].result is NULL when the study has one channel only. */
-static cairo_t *overlay_picture(const Analysis *analysis, const SliceSource sources[2], int k, Error *error)
+typedef cairo_t *(*CanvasMaker)(int width, int height, Colour background, Error *error);
+
+/* On a canvas (fast) or a figure; sources[1].result is NULL when the study has one channel only. */
+static cairo_t *overlay_picture(CanvasMaker make, const Analysis *analysis, const SliceSource sources[2], int k,
+                                Error *error)
 {
     int w, h, n = sources[1].result ? 2 : 1;
     panel_size(&sources[0], PANEL_PX, &w, &h);
     int used = n * w + (n - 1) * GAP_PX, width = used < LEAST_WIDTH_PX ? LEAST_WIDTH_PX : used;
-    cairo_t *cr = canvas_make(width, h + 2 * BAR_PX, dark, error);
+    cairo_t *cr = make(width, h + 2 * BAR_PX, dark, error);
     if (!cr) return NULL;
     char title[256];
     slice_title(title, sizeof title, analysis, &sources[0], k);
@@ -89,7 +94,7 @@ static int overlay_write(const Analysis *analysis, const SliceSource sources[2],
                          const char *name, Error *error)
 {
     char file[NAME_SIZE + 32];
-    cairo_t *cr = overlay_picture(analysis, sources, k, error);
+    cairo_t *cr = overlay_picture(canvas_make, analysis, sources, k, error);
     if (!cr) return TENO_FAILED;
     snprintf(file, sizeof file, "overlays/%s_%03d.png", name, k + 1);
     int code = canvas_write_png(cr, folder, file, error);
@@ -111,7 +116,7 @@ cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Erro
     SliceSource sources[2];
     if (analysis->prepared.n_channels < 1 || sources_make(sources, analysis, result, error)) return NULL;
     if (sources[0].region.nk < 1) return NULL;
-    return overlay_picture(analysis, sources, best_slice(&sources[0]), error);
+    return overlay_picture(figure_make, analysis, sources, best_slice(&sources[0]), error);
 }
 
 int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analysis *analysis,
@@ -127,7 +132,7 @@ int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analys
 #pragma omp parallel for schedule(dynamic) reduction(+ : n_failed)
     for (int t = 0; t < n; t++) {
         int k = sources[0].region.k0 + (n > 1 ? (int)((double)t * (n_slices - 1) / (n - 1) + 0.5) : 0);
-        pictures[t] = overlay_picture(analysis, sources, k, &errors[t]);
+        pictures[t] = overlay_picture(canvas_make, analysis, sources, k, &errors[t]);
         n_failed += pictures[t] == NULL;
     }
     *n_pictures = n;
@@ -136,16 +141,19 @@ int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analys
     return code;
 }
 
-static int montage_write(const Analysis *analysis, const SliceSource *source, const char *folder, const char *name,
-                         Error *error)
+cairo_t *montage_picture(const Analysis *analysis, const TendonResult *result, Error *error)
 {
+    SliceSource sources[2];
+    if (analysis->prepared.n_channels < 1 || sources_make(sources, analysis, result, error)) return NULL;
+    const SliceSource *source = &sources[sources[1].result != NULL];
+    if (source->region.nk < 1) return NULL;
     int n = source->region.nk < MONTAGE_TILES ? source->region.nk : MONTAGE_TILES, w, h;
     int columns = n < MONTAGE_COLUMNS ? n : MONTAGE_COLUMNS, rows = (n + columns - 1) / columns;
     panel_size(source, 170, &w, &h);
     int width = columns * (w + 4) < LEAST_WIDTH_PX ? LEAST_WIDTH_PX : columns * (w + 4);
-    cairo_t *cr = canvas_make(width, rows * (h + 4) + 2 * BAR_PX, dark, error);
-    if (!cr) return TENO_FAILED;
-    char title[256], caption[64], file[NAME_SIZE + 32], label[64];
+    cairo_t *cr = figure_make(width, rows * (h + 4) + 2 * BAR_PX, dark, error);
+    if (!cr) return NULL;
+    char title[256], caption[64], label[64];
     int code = TENO_OK;
     channel_caption(caption, sizeof caption, source->channel);
     snprintf(title, sizeof title, STRINGS.montage_title, source->result->spec->display_name,
@@ -163,10 +171,9 @@ static int montage_write(const Analysis *analysis, const SliceSource *source, co
         draw_text_on_image(cr, x + 5, y + 10, 11, ALIGN_LEFT, label);
     }
     draw_legend(cr, rows * (h + 4) + 1.5 * BAR_PX, source->result);
-    snprintf(file, sizeof file, "overlays/%s_montage.png", name);
-    if (code == TENO_OK) code = canvas_write_png(cr, folder, file, error);
+    if (code == TENO_OK) return cr;
     canvas_free(cr);
-    return code;
+    return NULL;
 }
 
 /* All slices of one tendon, in parallel: each makes its own file. */
@@ -184,10 +191,7 @@ static int overlays_write(const Analysis *analysis, const TendonResult *result, 
         errors[t].code = overlay_write(analysis, sources, sources[0].region.k0 + t, folder, name, &errors[t]);
     for (int t = n - 1; t >= 0; t--)
         if (errors[t].code) first_failed = t;
-    if (first_failed >= 0)
-        code = error_set(error, errors[first_failed].code, "%s", errors[first_failed].message);
-    else
-        code = montage_write(analysis, &sources[sources[1].result != NULL], folder, name, error);
+    if (first_failed >= 0) code = error_set(error, errors[first_failed].code, "%s", errors[first_failed].message);
     free(errors);
     return code;
 }
@@ -202,8 +206,7 @@ int write_pictures(const Analysis *analysis, const char *folder, Error *error)
         result_name(name, analysis, i);
         code = folder_make(folder, "overlays", error);
         if (code == TENO_OK) code = overlays_write(analysis, result, folder, name, error);
-        if (code == TENO_OK) code = profile_write(analysis, result, folder, name, error);
-        if (code == TENO_OK) code = straightened_write(analysis, result, folder, name, error);
+        if (code == TENO_OK) code = figures_write_overlays(analysis, NULL, i, folder, name, error);
     }
     return code;
 }

@@ -25,36 +25,28 @@ static double clamp01(double value)
     return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-static double mix(double under, double over, double alpha)
+/* Grey image with the fractions blended over it. Tiles have w × h pixels or no data. */
+static int paint(cairo_t *cr, const Tile *signal, const Tile *tear, const Tile *tendinosis, Window window, int x, int y,
+                 Error *error)
 {
-    return under + (over - under) * alpha;
-}
-
-/* Grey image with the fractions blended over it, straight into the canvas. Tiles have w × h pixels or no data. */
-static void paint(cairo_t *cr, const Tile *signal, const Tile *tear, const Tile *tendinosis, Window window, int x,
-                  int y)
-{
-    cairo_surface_t *surface = cairo_get_target(cr);
-    cairo_surface_flush(surface);
-    unsigned char *data = cairo_image_surface_get_data(surface);
-    int stride = cairo_image_surface_get_stride(surface);
+    Raster raster;
+    int code = raster_make(&raster, signal->nx, signal->ny, error);
+    if (code) return code;
     double scale = 1 / (window.high - window.low);
     for (int j = 0; j < signal->ny; j++) {
-        uint32_t *row = (uint32_t *)(void *)(data + (size_t)(y + j) * (size_t)stride) + x;
+        uint32_t *row = raster.pixels + (size_t)j * (size_t)raster.stride;
         size_t at = (size_t)j * (size_t)signal->nx;
         for (int i = 0; i < signal->nx; i++, at++) {
             double grey = clamp01(((double)signal->data[at] - window.low) * scale);
             Colour c = {grey, grey, grey};
             double b = tendinosis->data ? tendinosis_opacity * clamp01((double)tendinosis->data[at]) : 0;
             double a = tear->data ? tear_opacity * clamp01((double)tear->data[at]) : 0;
-            if (b > 0)
-                c = (Colour){mix(c.r, COLOUR_TENDINOSIS.r, b), mix(c.g, COLOUR_TENDINOSIS.g, b),
-                             mix(c.b, COLOUR_TENDINOSIS.b, b)};
-            if (a > 0) c = (Colour){mix(c.r, COLOUR_TEAR.r, a), mix(c.g, COLOUR_TEAR.g, a), mix(c.b, COLOUR_TEAR.b, a)};
-            row[i] = (uint32_t)(c.r * 255 + 0.5) << 16 | (uint32_t)(c.g * 255 + 0.5) << 8 | (uint32_t)(c.b * 255 + 0.5);
+            if (b > 0) c = colour_mix(c, COLOUR_TENDINOSIS, b);
+            if (a > 0) c = colour_mix(c, COLOUR_TEAR, a);
+            row[i] = colour_pack(c);
         }
     }
-    cairo_surface_mark_dirty(surface);
+    return raster_put(&raster, cr, x, y, error);
 }
 
 /* A line in the colour on a dark halo. */
@@ -98,8 +90,8 @@ int panel_draw(cairo_t *cr, const Panel *panel, int x, int y, int w, int h, unsi
     if (code == TENO_OK && with_tear && panel->tear.data) code = tile_resize(&tear, &panel->tear, w, h, error);
     if (code == TENO_OK && with_tear && panel->tendinosis.data)
         code = tile_resize(&tendinosis, &panel->tendinosis, w, h, error);
+    if (code == TENO_OK) code = paint(cr, &signal, &tear, &tendinosis, panel->window, x, y, error);
     if (code) goto done;
-    paint(cr, &signal, &tear, &tendinosis, panel->window, x, y);
     cairo_save(cr);
     cairo_rectangle(cr, x, y, w, h);
     cairo_clip(cr);

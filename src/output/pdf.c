@@ -212,13 +212,8 @@ static int change_answer(Sheet *sheet, const Comparison *comparison, int tendon,
     if (!change->comparable) sheet_text(sheet, 10, COLOUR_INK, change->reason);
     warnings(sheet, &change->warnings);
     if (!comparison->comparable || !change->comparable) return TENO_OK;
-    SectionSource sources[2];
-    int code = TENO_OK;
-    for (int date = 0; date < 2 && code == TENO_OK; date++)
-        code = section_source_make(&sources[date], comparison, tendon, date, error);
     sheet_space(sheet, 5);
-    if (code == TENO_OK)
-        code = place(sheet, pair_picture(comparison, sources, best_section(&sources[0]), error), 260, error);
+    int code = place(sheet, best_pair_picture(comparison, tendon, error), 260, error);
     changes_table(sheet, change);
     sheet_space(sheet, 8);
     if (code == TENO_OK) code = place(sheet, change_profile_picture(comparison, tendon, error), 380, error);

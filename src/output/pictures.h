@@ -1,5 +1,5 @@
-/* Pictures other than slices: each writes overlays/NAME_*.png of one measured tendon, or draws it on any Cairo target.
- */
+/* Pictures of one measured tendon. Makers return a figure or canvas of the caller's (canvas_free), or NULL: with an
+ * error set when they failed, without when there is nothing to show. */
 #ifndef TENO_OUTPUT_PICTURES_H
 #define TENO_OUTPUT_PICTURES_H
 
@@ -7,8 +7,16 @@
 
 #include "teno/analysis.h"
 
-/* The overlay of the slice that shows the tear, or the tendon, best. NULL without an error when there is none. */
+/* The overlay of the slice that shows the tear, or the tendon, best. */
 cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+/* All slices, or an even choice of them, at a glance. */
+cairo_t *montage_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+/* Area and torn area against s, with 95 % bands, landmarks and zones. */
+cairo_t *profile_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+/* The tendon straightened along its centreline (curved planar reformation), cut front to back and side to side. */
+cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+/* The tendon unrolled, s × direction: how thick it is, and the torn share of the way from centre to surface. */
+cairo_t *map_picture(const Analysis *analysis, const TendonResult *result, Error *error);
 
 /* Overlays of at most `most` slices of a measured tendon, evenly spaced over all that show it, all of one size. The
  * caller frees the n_pictures canvases with canvas_free, also after a failure (some may be NULL then). */
@@ -17,17 +25,9 @@ int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analys
 
 /* What s = 0 is, for people. */
 const char *origin_text(Origin origin);
-
-/* Area and torn area against s, with 95 % bands, landmarks and zones. */
+/* The profile's plot alone, into a rectangle. */
 void profile_draw(cairo_t *cr, const TendonResult *result, double x, double y, double w, double h);
-int profile_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
-                  Error *error) TENO_CHECKED;
-
 /* Whether there is a straightened tendon to draw. */
 bool has_straightened(const TendonResult *result);
-/* The tendon straightened along its centreline (curved planar reformation), cut front to back and side to side. */
-cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error);
-int straightened_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
-                       Error *error) TENO_CHECKED;
 
 #endif

@@ -1,8 +1,9 @@
-/* overlays/NAME_profile.png: the tendon's cross-section and its torn part along s. */
+/* The tendon's cross-section and its torn part along s. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "output/figure.h"
 #include "output/names.h"
 #include "output/pictures.h"
 #include "output/plot.h"
@@ -100,13 +101,13 @@ void profile_draw(cairo_t *cr, const TendonResult *result, double x, double y, d
     free(c.s);
 }
 
-int profile_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
-                  Error *error)
+cairo_t *profile_picture(const Analysis *analysis, const TendonResult *result, Error *error)
 {
     enum { WIDTH = 900, HEIGHT = 430 };
-    char title[160], file[NAME_SIZE + 32];
-    cairo_t *cr = canvas_make(WIDTH, HEIGHT, COLOUR_PAPER, error);
-    if (!cr) return TENO_FAILED;
+    char title[160];
+    if (result->measures.n_profile < 2) return NULL;
+    cairo_t *cr = figure_make(WIDTH, HEIGHT, COLOUR_PAPER, error);
+    if (!cr) return NULL;
     profile_draw(cr, result, 0, 26, WIDTH, HEIGHT - 26);
     snprintf(title, sizeof title, STRINGS.profile_title, result->spec->display_name,
              STRINGS.side[result_side(analysis, result)]);
@@ -114,8 +115,5 @@ int profile_write(const Analysis *analysis, const TendonResult *result, const ch
     draw_text(cr, 12, 16, 15, ALIGN_LEFT, title);
     draw_colour(cr, COLOUR_FAINT, 1);
     draw_text(cr, WIDTH - 12, 16, 11, ALIGN_RIGHT, STRINGS.research_use);
-    snprintf(file, sizeof file, "overlays/%s_profile.png", name);
-    int code = canvas_write_png(cr, folder, file, error);
-    canvas_free(cr);
-    return code;
+    return cr;
 }

@@ -114,15 +114,15 @@ void sheet_text(Sheet *sheet, double size, Colour colour, const char *text)
 
 void sheet_picture(Sheet *sheet, cairo_t *picture, double most_height)
 {
-    cairo_surface_t *image = cairo_get_target(picture);
-    int w = cairo_image_surface_get_width(image), h = cairo_image_surface_get_height(image);
+    int w, h;
+    canvas_size(picture, &w, &h);
     double scale = fmin((double)SHEET_INNER / w, most_height / h);
     sheet_need(sheet, h * scale + 6);
     if (sheet->full) return;
     cairo_save(sheet->cr);
     cairo_translate(sheet->cr, SHEET_MARGIN, sheet->y);
     cairo_scale(sheet->cr, scale, scale);
-    cairo_set_source_surface(sheet->cr, image, 0, 0);
+    cairo_set_source_surface(sheet->cr, cairo_get_target(picture), 0, 0);
     cairo_paint(sheet->cr);
     cairo_restore(sheet->cr);
     sheet->y += h * scale + 6;

@@ -24,7 +24,7 @@ void sheet_text(Sheet *sheet, double size, Colour colour, const char *text);
 void sheet_space(Sheet *sheet, double points);
 /* Starts a new page unless at least so many points are left. */
 void sheet_need(Sheet *sheet, double points);
-/* An image canvas over the full width or at most `most_height` points high. */
+/* A figure over the full width or at most `most_height` points high. */
 void sheet_picture(Sheet *sheet, cairo_t *picture, double most_height);
 /* One row; columns begin at shares of the inner width. The first column may wrap no more than others. */
 void sheet_row(Sheet *sheet, double size, bool header, const char *const *cells, const double *at, int n);

@@ -1,5 +1,5 @@
 /*
- * overlays/NAME_straightened.png: the tendon pulled straight (curved planar reformation; Kanitsar et al., IEEE
+ * The tendon pulled straight (curved planar reformation; Kanitsar et al., IEEE
  * Visualization 2002, doi:10.1109/VISUAL.2002.1183754). s runs from left (distal) to right, as in the profile plot. Two
  * perpendicular cuts, each through the place where most of the tear lies, in each of the two leading series.
  */
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "output/figure.h"
 #include "output/names.h"
 #include "output/panel.h"
 #include "output/pictures.h"
@@ -155,6 +156,7 @@ bool has_straightened(const TendonResult *result)
 
 cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *result, Error *error)
 {
+    if (!has_straightened(result)) return NULL;
     const Straightened *s = &result->straightened;
     double px_per_mm = fmin(8, 1000 / (s->ns * s->step_mm));
     const float *signals[2] = {s->anatomy, s->fluid};
@@ -163,7 +165,7 @@ cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *resu
     int w = (int)(s->ns * s->step_mm * px_per_mm), n_signals = 0, heights = 0, code = TENO_OK;
     for (int i = 0; i < 2; i++) n_signals += signals[i] != NULL;
     for (int c = 0; c < 2; c++) heights += n_signals * ((int)(cuts[c].n_rows * s->pixel_mm * px_per_mm) + GAP_PX);
-    cairo_t *cr = canvas_make(w + LEFT_PX + 20, TOP_PX + heights + BOTTOM_PX, COLOUR_PAPER, error);
+    cairo_t *cr = figure_make(w + LEFT_PX + 20, TOP_PX + heights + BOTTOM_PX, COLOUR_PAPER, error);
     if (!cr) return NULL;
     char text[200], caption[64];
     int y = TOP_PX;
@@ -185,17 +187,4 @@ cairo_t *straightened_picture(const Analysis *analysis, const TendonResult *resu
     if (code == TENO_OK) return cr;
     canvas_free(cr);
     return NULL;
-}
-
-int straightened_write(const Analysis *analysis, const TendonResult *result, const char *folder, const char *name,
-                       Error *error)
-{
-    if (!has_straightened(result)) return TENO_OK;
-    char file[NAME_SIZE + 32];
-    cairo_t *cr = straightened_picture(analysis, result, error);
-    if (!cr) return TENO_FAILED;
-    snprintf(file, sizeof file, "overlays/%s_straightened.png", name);
-    int code = canvas_write_png(cr, folder, file, error);
-    canvas_free(cr);
-    return code;
 }

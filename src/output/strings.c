@@ -66,6 +66,11 @@ const Strings STRINGS = {
     .map_note =
         "The tendon unrolled around its centreline: share of the way from centre to surface that is torn, by place "
         "and direction.",
+    .analysis_map_note = "The tendon unrolled around its centreline: left is distal, top to bottom goes once around. "
+                         "Colour is the share "
+                         "of the way from centre to surface.",
+    .map_tear = "torn share",
+    .map_tendinosis = "tendinosis share",
     .tear_number = "Tear %d: %s",
     .page_title = "Tendon report",
     .compare_title = "Tendon comparison",

@@ -26,8 +26,9 @@ typedef struct Strings {
     const char *origin[4];
     const char *change_line, *change_percent, *change_limit; /* measure, pre, post; percent; limit with unit, verdict */
     const char *verdict[4], *tear_state[7], *not_comparable;
-    const char *tear_axis, *difference_map, *seen_from_side, *seen_from_behind;          /* ; ; row; row */
-    const char *torn_share_title, *torn_share_note, *map_title, *map_note, *tear_number; /* number, measure */
+    const char *tear_axis, *difference_map, *seen_from_side, *seen_from_behind; /* ; ; row; row */
+    const char *torn_share_title, *torn_share_note, *map_title, *map_note, *analysis_map_note, *map_tear,
+        *map_tendinosis, *tear_number; /* ;; number, measure */
     /* page */
     const char *page_title, *compare_title, *skip, *subject, *study_date, *before, *after, *therapy, *unknown;
     const char *confidence, *assessed_range, *range; /* ; ; from, to */

@@ -22,6 +22,7 @@ const Writer writer_table[] = {
     {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */
     {"sr", true, write_sr, NULL},
     {"sc", true, write_sc, NULL},
+    {"figures", false, write_figures, write_change_figures}, /* for papers */
 };
 const int writer_count = (int)(sizeof writer_table / sizeof *writer_table);
 
@@ -34,14 +35,21 @@ static bool list_has(const char *list, const char *name)
     return false;
 }
 
+/* "+figures": that, and the defaults. */
+static bool adds_to_defaults(const char *kinds)
+{
+    return kinds && kinds[0] == '+';
+}
+
 static bool is_chosen(const Writer *writer, const char *kinds)
 {
-    return kinds ? list_has(kinds, writer->name) : writer->by_default;
+    bool adds = adds_to_defaults(kinds);
+    return (kinds && list_has(kinds + adds, writer->name)) || ((!kinds || adds) && writer->by_default);
 }
 
 int output_check_kinds(const char *kinds, Error *error)
 {
-    for (const char *at = kinds; at && *at;) {
+    for (const char *at = kinds ? kinds + adds_to_defaults(kinds) : NULL; at && *at;) {
         size_t length = strcspn(at, ",");
         bool known = false;
         for (int i = 0; i < writer_count; i++)

@@ -247,10 +247,42 @@ static void test_sparse_results_are_written(void **state)
     run("rm -r %s", base);
 }
 
+/* 180 mm wide at 300 dpi, letters as outlines, and the same bytes whatever was drawn before. */
+static void test_figures_for_papers(void **state)
+{
+    (void)state;
+    char *base = scratch(), out[128], path[256];
+    Sample sample;
+    Error error = {0};
+    sample_make(&sample, "AX T1", 3);
+    for (int i = 0; i < 2; i++) {
+        snprintf(out, sizeof out, "%s/%d", base, i);
+        assert_int_equal(analysis_write(&sample.analysis, out, i ? "png,figures" : "figures", &error), TENO_OK);
+    }
+    run("diff -r %s/0/figures %1$s/1/figures", base);
+    run("test $(ls %s/0/figures | grep -cE '^achilles_(slice|montage|profile|straightened|map).(png|svg)$') = 10",
+        base);
+    run("! grep -l '<text\\|font-family\\|http://[^w]' %s/0/figures/*.svg", base);
+    run("for f in %s/0/figures/*.svg; do grep -q 'width=\"180mm\"' $f || exit 1; done", base);
+    snprintf(path, sizeof path, "%s/0/figures/achilles_profile.png", base);
+    FILE *file = fopen(path, "rb");
+    unsigned char head[128];
+    assert_non_null(file);
+    assert_int_equal(fread(head, 1, sizeof head, file), sizeof head);
+    fclose(file);
+    assert_memory_equal(head + 16, "\0\0\x08\x4e", 4); /* IHDR: 2126 pixels */
+    size_t at = 0;
+    while (at < 100 && memcmp(head + at, "pHYs", 4) != 0) at++;
+    assert_memory_equal(head + at, "pHYs\0\0\x2e\x23\0\0\x2e\x23\x01", 13); /* 11811 pixels a metre */
+    sample_free(&sample);
+    run("rm -r %s", base);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
     Error error = {0};
+    assert_int_equal(output_check_kinds("+figures", &error), TENO_OK);
     assert_int_equal(output_check_kinds("json,csv", &error), TENO_OK);
     assert_int_equal(output_check_kinds("json,jpeg", &error), TENO_USAGE);
     assert_non_null(strstr(error.message, "jpeg"));
@@ -267,7 +299,7 @@ static void test_compare_json(void **state)
     sample_make(&post, "AX T1", 2);
     sample_compare(&comparison, &pre, &post);
     snprintf(out, sizeof out, "%s/out", base);
-    assert_int_equal(comparison_write(&comparison, out, "png,json,csv,html,pdf", &error), TENO_OK);
+    assert_int_equal(comparison_write(&comparison, out, "png,json,csv,html,pdf,figures", &error), TENO_OK);
     snprintf(path, sizeof path, "%s/compare.json", out);
     json_t *report = json_load_file(path, 0, NULL);
     json_t *tendon = json_array_get(json_object_get(report, "tendons"), 0);
@@ -279,6 +311,8 @@ static void test_compare_json(void **state)
     run("grep -q 'platelet &lt;concentrate&gt;' %s/report.html", out);
     run("test $(ls %s/overlays/achilles_0*.png | wc -l) = 36", out); /* s from -5 to 65, at most 60: every 2 mm */
     run("cd %s/overlays && test -s achilles_profile.png -a -s achilles_straightened.png -a -s achilles_map.png", out);
+    run("test $(ls %s/figures | grep -cE '^achilles_(before_after|montage|profile|straightened|map).(png|svg)$') = 10",
+        out);
     const char *keep = getenv("TENO_TEST_KEEP");
     if (keep)
         run("mkdir -p $TENO_TEST_KEEP && rm -rf $TENO_TEST_KEEP/compare && cp -r %s $TENO_TEST_KEEP/compare", out);
@@ -300,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_report_html),
         cmocka_unit_test(test_pdf_is_whole_and_the_same_twice),
         cmocka_unit_test(test_sparse_results_are_written),
+        cmocka_unit_test(test_figures_for_papers),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_compare_json),
     };
