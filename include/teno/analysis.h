@@ -72,6 +72,9 @@ typedef struct Analysis {
  * TENO_OK also when a tendon is not assessable: see each tendon's status. */
 int analysis_run(Analysis *out, Study *study, const AnalysisOptions *options, Error *error) TENO_CHECKED;
 void analysis_free(Analysis *analysis);
+/* Fills envelope, tear and tendinosis of `result` from its shape and straightened map, on the part of the grid
+ * `reference` (whole reference series) that holds the tendon. */
+int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error) TENO_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -39,9 +39,10 @@ typedef struct MaskFile {
 int mask_read(MaskFile *out, const char *path, Error *error) TENO_CHECKED;
 void mask_free(MaskFile *mask);
 /* Envelope of one tendon (torn parts included) as mean fraction per voxel of the series' grid; `out` is allocated here.
- * Segments that name another tendon or side are left out; tears drawn beside the tendon are added to it. Refused, with
- * both geometries in the message, when the frame of reference is another one, when the mask does not lie inside the
- * series, or when it has the matrix of a series of the study but another place. */
+ * Segments that name another tendon or side are left out, and unnamed ones where one is named; tears drawn beside the
+ * tendon are added to it. Refused when a SEG has several segments and none is called a tendon; and, with both
+ * geometries in the message, when the frame of reference is another one, when the mask does not lie inside the series,
+ * or when it has the matrix of a series of the study but another place. */
 int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side side, const Study *study,
                   const Series *series, Error *error) TENO_CHECKED;
 /* Side that the segments of a tendon agree on; unknown when they do not say or not agree. */

@@ -63,8 +63,7 @@ static Grid grid_around(const Grid *grid, const TendonShape *shape)
     return grid_crop(grid, first[0], first[1], first[2], count[0], count[1], count[2]);
 }
 
-/* Envelope, tear and tendinosis as fractions of the voxels of the reference series. */
-static int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error)
+int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error)
 {
     const TendonShape *shape = &result->segmentation.shape;
     Grid grid = grid_around(reference, shape);

@@ -68,6 +68,14 @@ void put_sop_reference(DcmItem &item, const std::string &sop_class, const std::s
     put(item, DCM_ReferencedSOPInstanceUID, sop_instance);
 }
 
+void put_coding_scheme(DcmItem &out)
+{
+    DcmItem &scheme = add_item(out, DCM_CodingSchemeIdentificationSequence);
+    put(scheme, DCM_CodingSchemeDesignator, "99TENO");
+    put(scheme, DCM_CodingSchemeName, "Teno tendon measurements, docs/archive.md");
+    put(scheme, DCM_CodingSchemeResponsibleOrganization, "Teno");
+}
+
 ArchiveCode side_code(Side side)
 {
     return side == SIDE_LEFT ? ArchiveCode{"7771000", "SCT", "Left"} : ArchiveCode{"24028007", "SCT", "Right"};
@@ -169,7 +177,6 @@ void begin_object(DcmItem &out, const ArchiveObject &object, const char *sop_cla
     put(out, DCM_SeriesInstanceUID, object.series_uid);
     put(out, DCM_SeriesNumber, std::to_string(object.series_number));
     put(out, DCM_SeriesDescription, object.series_description);
-    put(out, DCM_Laterality, object.side == SIDE_UNKNOWN ? "" : object.side == SIDE_LEFT ? "L" : "R");
 
     put(out, DCM_Manufacturer, "Teno");
     put(out, DCM_ManufacturerModelName, "teno");
@@ -177,8 +184,11 @@ void begin_object(DcmItem &out, const ArchiveObject &object, const char *sop_cla
     put(out, DCM_SoftwareVersions, TENO_VERSION);
 }
 
-void save_object(DcmFileFormat &file, const std::string &path)
+void save_object(DcmFileFormat &file, const std::string &path, Compression compression)
 {
-    OFCondition saved = file.saveFile(path.c_str(), EXS_LittleEndianExplicit, EET_ExplicitLength, EGL_recalcGL);
+    OFCondition encoded = dataset_encode(*file.getDataset(), compression);
+    if (encoded.bad()) throw BridgeFailure(std::string("cannot compress the pixels: ") + encoded.text());
+    OFCondition saved =
+        file.saveFile(path.c_str(), encoded_syntax(compression), EET_ExplicitLength, EGL_recalcGL, EPD_withoutPadding);
     if (saved.bad()) throw BridgeFailure(std::string("cannot save: ") + saved.text());
 }

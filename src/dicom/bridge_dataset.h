@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dicom/bridge_encode.h"
 #include "teno/archive.h"
 
 struct BridgeFailure : std::runtime_error {
@@ -32,14 +33,17 @@ void put_empty_sequence(DcmItem &item, const DcmTagKey &sequence);
 DcmItem &add_code(DcmItem &item, const DcmTagKey &sequence, const ArchiveCode &code);
 void put_sop_reference(DcmItem &item, const std::string &sop_class, const std::string &sop_instance);
 
+/* Says where the codes of our scheme 99TENO are explained. */
+void put_coding_scheme(DcmItem &out);
+
 /* Code of a side, for modifiers and SR content (CID 244). Not for SIDE_UNKNOWN. */
 ArchiveCode side_code(Side side);
 
 /* Starts an object: patient, study and character set as in the source image; series, equipment, SOP common and content
  * date, which is the study's, because the same input must give the same bytes. */
 void begin_object(DcmItem &out, const ArchiveObject &object, const char *sop_class, const char *modality);
-/* Explicit VR little endian, to `path`. */
-void save_object(DcmFileFormat &file, const std::string &path);
+/* Explicit VR little endian, to `path`; pixels compressed where asked for. */
+void save_object(DcmFileFormat &file, const std::string &path, Compression compression = COMPRESS_NONE);
 
 /* Runs `body` and stops every exception there: no C++ leaves the bridge. */
 template <typename Body> int bridge_guard(const char *path, Error *error, Body body)

@@ -137,6 +137,9 @@ void put_segment(DcmItem &out, const ArchiveSegment &segment, int number)
     add_code(item, DCM_SegmentedPropertyCategoryCodeSequence, segment.category);
     DcmItem &type = add_code(item, DCM_SegmentedPropertyTypeCodeSequence, segment.type);
     DcmItem &region = add_code(item, DCM_AnatomicRegionSequence, segment.region);
+    if (segment.tendon_code[0])
+        add_code(type, DCM_SegmentedPropertyTypeModifierCodeSequence,
+                 {segment.tendon_code, "99TENO", segment.tendon_meaning});
     if (segment.side != SIDE_UNKNOWN) {
         add_code(type, DCM_SegmentedPropertyTypeModifierCodeSequence, side_code(segment.side));
         add_code(region, DCM_AnatomicRegionModifierSequence, side_code(segment.side));
@@ -258,6 +261,7 @@ int archive_write_seg(const char *path, const ArchiveObject *object, const Serie
         put(out, DCM_FrameOfReferenceUID, source->frame_of_reference_uid);
         put(out, DCM_PositionReferenceIndicator, "");
         put_image_pixel(out, *source, binary);
+        put_coding_scheme(out);
         for (int s = 0; s < n_segments; s++) put_segment(out, segments[s], s + 1);
         put_references(out, *source);
         put_dimensions(out, *object);

@@ -3,6 +3,7 @@
 #include "dicom/seg_header.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "teno/memory.h"
@@ -16,11 +17,19 @@ static void code_read(char *value, size_t value_size, char *meaning, size_t mean
     if (meaning) code.text_utf8(meaning, meaning_size, DCM_CodeMeaning);
 }
 
-// The side may modify the property type or the anatomic region.
-static void side_read(SegSegment *out, DcmItem *type, const Tags &tags)
+// The property type may be modified by the tendon, in our own scheme, and by the side; the side may modify the region.
+static void modifiers_read(SegSegment *out, DcmItem *type, const Tags &tags)
 {
-    code_read(out->side_value, sizeof out->side_value, nullptr, 0,
-              item_of(type, DCM_SegmentedPropertyTypeModifierCodeSequence, 0));
+    for (unsigned long i = 0; i < 4; i++) {
+        DcmItem *modifier = item_of(type, DCM_SegmentedPropertyTypeModifierCodeSequence, i);
+        char scheme[17] = "";
+        if (!modifier) break;
+        Tags(modifier).text(scheme, sizeof scheme, DCM_CodingSchemeDesignator);
+        if (strcmp(scheme, "99TENO") == 0)
+            code_read(out->tendon_code, sizeof out->tendon_code, nullptr, 0, modifier);
+        else if (!out->side_value[0])
+            code_read(out->side_value, sizeof out->side_value, nullptr, 0, modifier);
+    }
     if (!out->side_value[0])
         code_read(out->side_value, sizeof out->side_value, nullptr, 0,
                   item_of(tags.item(DCM_AnatomicRegionSequence), DCM_AnatomicRegionModifierSequence, 0));
@@ -36,7 +45,7 @@ static void segment_read(SegSegment *out, DcmItem *item)
     tags.text_utf8(out->algorithm_name, sizeof out->algorithm_name, DCM_SegmentAlgorithmName);
     DcmItem *type = tags.item(DCM_SegmentedPropertyTypeCodeSequence);
     code_read(out->type_value, sizeof out->type_value, out->type_meaning, sizeof out->type_meaning, type);
-    side_read(out, type, tags);
+    modifiers_read(out, type, tags);
 }
 
 static DcmSequenceOfItems *sequence_of(DcmItem *dataset, const DcmTagKey &tag)

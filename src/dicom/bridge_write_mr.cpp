@@ -2,16 +2,11 @@
  * compressed. */
 #include "dicom/bridge_mr.h"
 
-#include <mutex>
 #include <string>
 
-#include "dcmtk/dcmdata/dcrleerg.h"
-#include "dcmtk/dcmdata/dcrlerp.h"
+#include "dicom/bridge_encode.h"
+
 #include "dcmtk/dcmdata/dctk.h"
-#include "dcmtk/dcmjpeg/djencode.h"
-#include "dcmtk/dcmjpeg/djrplol.h"
-#include "dcmtk/dcmjpls/djencode.h"
-#include "dcmtk/dcmjpls/djrparam.h"
 
 #include "teno/dicom_write.h"
 #include "teno/uid.h"
@@ -20,26 +15,6 @@ using namespace bridge_mr;
 
 namespace
 {
-/* DCMTK's encoders are global: one series at a time has them registered. */
-std::mutex encoders;
-
-struct EncoderScope {
-    std::lock_guard<std::mutex> lock{encoders};
-    EncoderScope()
-    {
-        OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-        DcmRLEEncoderRegistration::registerCodecs();
-        DJEncoderRegistration::registerCodecs();
-        DJLSEncoderRegistration::registerCodecs();
-    }
-    ~EncoderScope()
-    {
-        DcmRLEEncoderRegistration::cleanup();
-        DJEncoderRegistration::cleanup();
-        DJLSEncoderRegistration::cleanup();
-    }
-};
-
 void put_timing(Put &p, const MrSeriesWrite &s)
 {
     p.text(DCM_ScanningSequence, s.scanning_sequence);
@@ -67,20 +42,6 @@ void put_plane(Put &p, const MrSeriesWrite &s, int k)
     p.text(DCM_ImageOrientationPatient, orientation_text(s.grid));
     p.text(DCM_PixelSpacing, spacing_text(s.grid));
     p.real(DCM_SliceLocation, vec3_dot(slice_position(s.grid, k), s.grid.axis_z));
-}
-
-E_TransferSyntax transfer_syntax(Compression compression)
-{
-    switch (compression) {
-    case COMPRESS_RLE:
-        return EXS_RLELossless;
-    case COMPRESS_JPEG_LOSSLESS:
-        return EXS_JPEGProcess14SV1;
-    case COMPRESS_JPEG_LS:
-        return EXS_JPEGLSLossless;
-    default:
-        return EXS_LittleEndianExplicit;
-    }
 }
 
 } // namespace
@@ -138,20 +99,10 @@ void put_pixel_format(Put &p, const MrSeriesWrite &s)
 
 OFCondition save(DcmFileFormat &file, Compression compression, const std::string &path)
 {
-    E_TransferSyntax syntax = transfer_syntax(compression);
-    if (compression != COMPRESS_NONE) {
-        EncoderScope scope;
-        DJ_RPLossless jpeg;
-        DJLSRepresentationParameter jpeg_ls(2, OFTrue);
-        DcmRLERepresentationParameter rle;
-        const DcmRepresentationParameter *parameter = &rle;
-        if (compression == COMPRESS_JPEG_LOSSLESS) parameter = &jpeg;
-        if (compression == COMPRESS_JPEG_LS) parameter = &jpeg_ls;
-        OFCondition status = file.getDataset()->chooseRepresentation(syntax, parameter);
-        if (status.bad()) return status;
-        file.getDataset()->removeAllButCurrentRepresentations();
-    }
-    return file.saveFile(path.c_str(), syntax, EET_ExplicitLength, EGL_recalcGL, EPD_withoutPadding);
+    OFCondition status = dataset_encode(*file.getDataset(), compression);
+    if (status.bad()) return status;
+    return file.saveFile(path.c_str(), encoded_syntax(compression), EET_ExplicitLength, EGL_recalcGL,
+                         EPD_withoutPadding);
 }
 
 std::string instance_uid(const MrSeriesWrite &s, int k)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dicom/mask_parts.h"
 #include "teno/dicom.h"
@@ -98,7 +99,8 @@ static void plain_name(char out[64], const char *name)
     out[i] = '\0';
 }
 
-void mask_segment_name(MaskSegment *segment, const char *label, const char *type_code, const char *side_code)
+void mask_segment_name(MaskSegment *segment, const char *label, const char *type_code, const char *tendon_code,
+                       const char *side_code)
 {
     string_set(segment->label, sizeof segment->label, label);
     if (has_word(label, "tendinosis") || has_word(label, "tendinopathy"))
@@ -114,6 +116,9 @@ void mask_segment_name(MaskSegment *segment, const char *label, const char *type
         string_set(segment->tendon, sizeof segment->tendon, tendon_table[i].name);
         segment->inside = strncmp(label, "Tear ", 5) == 0 && strstr(label, " of ");
     }
+    for (int i = 0; i < tendon_count && tendon_code[0] && !segment->tendon[0]; i++)
+        if (strncasecmp(tendon_table[i].name, tendon_code, 16) == 0) /* a code holds no more of the name */
+            string_set(segment->tendon, sizeof segment->tendon, tendon_table[i].name);
     bool achilles = strcmp(type_code, "61352006") == 0 || strcmp(type_code, "T-17860") == 0; /* SCT, older SRT */
     if (!segment->tendon[0] && achilles) string_set(segment->tendon, sizeof segment->tendon, "achilles");
     if (strcmp(side_code, "7771000") == 0 || strcmp(side_code, "G-A101") == 0)

@@ -5,10 +5,12 @@
  * of 8.
  */
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dicom/helper.h"
 #include "dicom/layout.h"
 #include "dicom/mask_parts.h"
 #include "dicom/pixels.h"
@@ -21,9 +23,16 @@ typedef struct SegSource {
     DicomFile file; /* geometry and pixel format of the frames */
     SegHeader header;
     unsigned char *bits; /* of a BINARY one; NULL otherwise */
+    float *pixels;       /* of the others, [n_frames][rows][columns], shared with the processes that decode */
     Grid grid;           /* all slices, [nz] from the lowest to the highest frame */
     int *slice;          /* [n_frames] index into the grid */
 } SegSource;
+
+static size_t pixels_size(const SegSource *source)
+{
+    const DicomPixels *p = &source->file.frames[0].pixels;
+    return (size_t)p->rows * (size_t)p->columns * (size_t)source->file.n_frames * sizeof(float);
+}
 
 static void source_free(SegSource *source)
 {
@@ -31,6 +40,7 @@ static void source_free(SegSource *source)
     free(source->file.frames);
     seg_header_free(&source->header);
     free(source->bits);
+    if (source->pixels) helper_memory_free(source->pixels, pixels_size(source));
     free(source->slice);
 }
 
@@ -126,6 +136,33 @@ static int bits_read(SegSource *source, Error *error)
                     : error_set(error, TENO_FAILED, "%s: cannot read %zu bytes of pixels", source->path, size);
 }
 
+static int frame_decode(void *context, int frame, Error *error)
+{
+    const SegSource *source = context;
+    const DicomPixels *p = &source->file.frames[frame].pixels;
+    float *out = source->pixels + (size_t)p->rows * (size_t)p->columns * (size_t)frame;
+    return frame_load(out, source->path, p, frame, error);
+}
+
+/* All frames that are more than bits, in processes that a damaged code stream may kill. */
+static int frames_decode(SegSource *source, Error *error)
+{
+    int n = source->file.n_frames;
+    if (source->bits) return TENO_OK;
+    if (pixels_size(source) / sizeof(float) > MASK_MAX_VOXELS)
+        return error_set(error, TENO_FAILED, "%s: %zu pixels, limit is %d", source->path,
+                         pixels_size(source) / sizeof(float), MASK_MAX_VOXELS);
+    Error *errors = array_alloc((size_t)n, sizeof *errors, error);
+    source->pixels = errors ? helper_memory(pixels_size(source), error) : NULL;
+    int code = source->pixels ? helper_run(frame_decode, source, n, omp_get_max_threads(), errors, error) : TENO_FAILED;
+    for (int i = 0; i < n && !code; i++)
+        if (errors[i].code)
+            code = error_set(error, TENO_FAILED, "%s: frame %d cannot be read: %s", source->path, i + 1,
+                             errors[i].message);
+    free(errors);
+    return code;
+}
+
 static int compare_numbers(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -215,34 +252,32 @@ static int grid_find(SegSource *source, Error *error)
     return TENO_OK;
 }
 
-/* Frame as fractions of one segment; `pixels` [rows][columns] is scratch. */
-static int frame_add(Vol *vol, const SegSource *source, int frame, int number, float *pixels, Error *error)
+/* Frame as fractions of one segment. */
+static void frame_add(Vol *vol, const SegSource *source, int frame, int number)
 {
     size_t count = (size_t)vol->grid.nx * (size_t)vol->grid.ny;
     float *slice = vol->data + count * (size_t)source->slice[frame];
     if (source->bits) {
         for (size_t i = 0, bit = count * (size_t)frame; i < count; i++, bit++)
             if (source->bits[bit / 8] >> (bit % 8) & 1) slice[i] = 1;
-        return TENO_OK;
+        return;
     }
-    if (frame_load(pixels, source->path, &source->file.frames[frame].pixels, frame, error)) return TENO_FAILED;
+    const float *pixels = source->pixels + count * (size_t)frame;
     bool labels = type_is(source, "LABELMAP");
     for (size_t i = 0; i < count; i++) {
         float value = labels ? (float)(pixels[i] == (float)number) : pixels[i] / (float)source->header.maximum_fraction;
         slice[i] = fmaxf(slice[i], fminf(value, 1));
     }
-    return TENO_OK;
 }
 
-static int segment_draw(MaskSegment *out, const SegSource *source, const SegSegment *segment, float *pixels,
-                        Error *error)
+static int segment_draw(MaskSegment *out, const SegSource *source, const SegSegment *segment, Error *error)
 {
-    mask_segment_name(out, segment->label, segment->type_value, segment->side_value);
+    mask_segment_name(out, segment->label, segment->type_value, segment->tendon_code, segment->side_value);
     if (vol_alloc(&out->fraction, &source->grid, error)) return TENO_FAILED;
     for (int i = 0; i < source->header.n_frames; i++) {
         int number = source->header.frame_segment[i];
         if (number != segment->number && !(number == 0 && type_is(source, "LABELMAP"))) continue;
-        if (frame_add(&out->fraction, source, i, segment->number, pixels, error)) return TENO_FAILED;
+        frame_add(&out->fraction, source, i, segment->number);
     }
     return mask_crop(&out->fraction, error);
 }
@@ -263,12 +298,10 @@ static int segments_draw(MaskFile *out, const SegSource *source, Error *error)
     if (grid_count(&source->grid) > MASK_MAX_VOXELS)
         return error_set(error, TENO_FAILED, "%s: %zu voxels, limit is %d", source->path, grid_count(&source->grid),
                          MASK_MAX_VOXELS);
-    float *pixels = array_alloc((size_t)source->grid.nx * (size_t)source->grid.ny, sizeof *pixels, error);
     out->segments = array_alloc((size_t)header->n_segments, sizeof *out->segments, error);
-    int code = pixels && out->segments ? TENO_OK : TENO_FAILED;
+    int code = out->segments ? TENO_OK : TENO_FAILED;
     for (int i = 0; i < header->n_segments && !code; i++)
-        code = segment_draw(&out->segments[out->n_segments++], source, &header->segments[i], pixels, error);
-    free(pixels);
+        code = segment_draw(&out->segments[out->n_segments++], source, &header->segments[i], error);
     return code;
 }
 
@@ -280,6 +313,7 @@ int mask_read_seg(MaskFile *out, const char *path, Error *error)
     if (!code) code = pixels_check(&source, error);
     if (!code) code = bits_read(&source, error);
     if (!code) code = grid_find(&source, error);
+    if (!code) code = frames_decode(&source, error);
     if (!code) code = segments_draw(out, &source, error);
     if (!code) {
         out->format = "DICOM SEG";

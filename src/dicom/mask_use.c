@@ -3,6 +3,8 @@
  * the wanted grid, with as many samples along an axis as mask voxels fit there: on the mask's own grid nothing changes,
  * on a coarser one volumes are kept, on a finer one the edge is interpolated.
  */
+#define _GNU_SOURCE /* strcasestr */
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,10 +56,52 @@ void mask_resample(Vol *out, const Vol *from)
             }
 }
 
-static bool segment_fits(const MaskSegment *segment, const TendonSpec *spec, Side side)
+/* How plainly a segment says that it is the tendon; people draw bones and muscles into the same file. */
+typedef enum Naming { NAMES_OTHER, NAMES_NOTHING, NAMES_A_TENDON, NAMES_THIS } Naming;
+
+static Naming naming_of(const MaskSegment *segment, const TendonSpec *spec, Side side)
 {
-    if (segment->tendon[0] && strcmp(segment->tendon, spec->name) != 0) return false;
-    return segment->side == SIDE_UNKNOWN || side == SIDE_UNKNOWN || segment->side == side;
+    bool same_side = segment->side == SIDE_UNKNOWN || side == SIDE_UNKNOWN || segment->side == side;
+    if (!same_side || (segment->tendon[0] && strcmp(segment->tendon, spec->name) != 0)) return NAMES_OTHER;
+    if (segment->tendon[0]) return NAMES_THIS;
+    return strcasestr(segment->label, "tendon") ? NAMES_A_TENDON : NAMES_NOTHING;
+}
+
+static Naming plainest_naming(const MaskFile *mask, const TendonSpec *spec, Side side)
+{
+    Naming plainest = NAMES_OTHER;
+    for (int s = 0; s < mask->n_segments; s++) {
+        Naming naming = naming_of(&mask->segments[s], spec, side);
+        if (mask->segments[s].kind == MASK_TENDON && naming > plainest) plainest = naming;
+    }
+    return plainest;
+}
+
+/* Whether this segment is to be measured: of envelopes those that name the tendon most plainly, of tears all that do
+ * not name another one. */
+static bool segment_fits(const MaskFile *mask, const MaskSegment *segment, const TendonSpec *spec, Side side)
+{
+    Naming naming = naming_of(segment, spec, side);
+    if (naming == NAMES_OTHER) return false;
+    return segment->kind != MASK_TENDON || naming == plainest_naming(mask, spec, side);
+}
+
+/* Several segments of which none says what it is: one may be the bone. NIfTI has no names to go by. */
+static int ambiguity_check(const MaskFile *mask, const TendonSpec *spec, Side side, Error *error)
+{
+    char labels[200] = "";
+    int n = 0;
+    if (strcmp(mask->format, "NIfTI") == 0 || plainest_naming(mask, spec, side) != NAMES_NOTHING) return TENO_OK;
+    for (int s = 0; s < mask->n_segments; s++) {
+        const MaskSegment *segment = &mask->segments[s];
+        if (segment->kind != MASK_TENDON || !segment_fits(mask, segment, spec, side)) continue;
+        size_t used = strlen(labels);
+        snprintf(labels + used, sizeof labels - used, "%s'%.40s'", n ? ", " : "", segment->label);
+        n++;
+    }
+    if (n < 2) return TENO_OK;
+    return error_set(error, TENO_FAILED, "%s: %d segments (%s) and none is called tendon; name the one of the %s",
+                     mask->path, n, labels, spec->display_name);
 }
 
 Side mask_side(const MaskFile *mask, const TendonSpec *spec)
@@ -65,7 +109,7 @@ Side mask_side(const MaskFile *mask, const TendonSpec *spec)
     Side side = SIDE_UNKNOWN;
     for (int s = 0; s < mask->n_segments; s++) {
         const MaskSegment *segment = &mask->segments[s];
-        if (segment->kind != MASK_TENDON || !segment_fits(segment, spec, SIDE_UNKNOWN)) continue;
+        if (segment->kind != MASK_TENDON || !segment_fits(mask, segment, spec, SIDE_UNKNOWN)) continue;
         if (side != SIDE_UNKNOWN && segment->side != side) return SIDE_UNKNOWN;
         side = segment->side;
     }
@@ -174,7 +218,7 @@ static int kind_draw(Vol *out, const MaskFile *mask, MaskKind kind, const Tendon
     Vol one = {0};
     for (int s = 0; s < mask->n_segments && n >= 0; s++) {
         const MaskSegment *segment = &mask->segments[s];
-        if (segment->kind != kind || !segment_fits(segment, spec, side)) continue;
+        if (segment->kind != kind || !segment_fits(mask, segment, spec, side)) continue;
         n++;
         if (!segment->fraction.data) continue; /* looked for, none found */
         if (vol_alloc(&one, &out->grid, error)) return -1;
@@ -212,7 +256,7 @@ int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side s
     int n_tendon = 0, code = TENO_FAILED;
     for (int s = 0; s < mask->n_segments; s++) {
         const MaskSegment *segment = &mask->segments[s];
-        if (segment->kind != MASK_TENDON || !segment_fits(segment, spec, side)) continue;
+        if (segment->kind != MASK_TENDON || !segment_fits(mask, segment, spec, side)) continue;
         n_tendon++;
         if (segment->fraction.data) volume_inside(&segment->fraction, &series->grid, &all_mm3, &inside_mm3);
     }
@@ -220,6 +264,7 @@ int mask_envelope(Vol *out, const MaskFile *mask, const TendonSpec *spec, Side s
         return error_set(error, TENO_FAILED, "%s: %s of the %s%s%s", mask->path,
                          n_tendon ? "nothing is drawn in the segment" : "no segment", spec->display_name,
                          side == SIDE_UNKNOWN ? "" : ", ", side == SIDE_UNKNOWN ? "" : side_name(side));
+    if (ambiguity_check(mask, spec, side, error)) return TENO_FAILED;
     if (geometry_check(mask, study, series, inside_mm3 / all_mm3, error)) return TENO_FAILED;
     if (vol_alloc(out, &series->grid, error) || vol_alloc(&tear, &series->grid, error)) goto out;
     if (kind_draw(out, mask, MASK_TENDON, spec, side, error) < 0 ||

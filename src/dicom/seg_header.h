@@ -13,6 +13,7 @@ enum { SEG_MAX_SEGMENTS = 4096, SEG_MAX_FRAMES = 100000 };
 typedef struct SegSegment {
     int number;
     char label[128], description[256], type_value[17], type_meaning[65], side_value[17];
+    char tendon_code[17]; /* of our scheme 99TENO, "" none */
     char algorithm_type[17], algorithm_name[65];
 } SegSegment;
 

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "teno/memory.h"
 
@@ -33,40 +34,53 @@
 #define TEAR_FRACTION TENO("TEAR_FRACTION", "Torn share of the tendon volume")
 
 typedef struct CodedField {
-    size_t offset; /* of a Quantity */
+    const char *name; /* in report.json, for the fields of TendonMeasures */
+    size_t offset;    /* of a Quantity */
     ArchiveCode concept, derivation;
 } CodedField;
 
+#define OF_TENDON(field) #field, offsetof(TendonMeasures, field)
+#define OF_TEAR(field) #field, offsetof(Tear, field)
+
 static const CodedField tendon_fields[] = {
-    {offsetof(TendonMeasures, tendon_volume_mm3), VOLUME, NONE},
-    {offsetof(TendonMeasures, tendon_volume_0_60_mm3),
-     TENO("TENDON_VOL_0_60", "Tendon volume 0-60 mm above the insertion"), NONE},
-    {offsetof(TendonMeasures, mean_area_mm2), AREA, MEAN},
-    {offsetof(TendonMeasures, max_area_mm2), AREA, MAXIMUM},
-    {offsetof(TendonMeasures, max_thickness_mm), SCT("103340004", "Short Axis"), MAXIMUM},
-    {offsetof(TendonMeasures, length_mm), LENGTH, NONE},
-    {offsetof(TendonMeasures, mean_signal), TENO("SIGNAL", "Signal, 0 normal tendon, 1 muscle"), MEAN},
-    {offsetof(TendonMeasures, tear_volume_mm3), TENO("TEAR_VOLUME", "Volume of all tears"), NONE},
-    {offsetof(TendonMeasures, tear_fraction_percent), TEAR_FRACTION, NONE},
-    {offsetof(TendonMeasures, tear_length_mm), TENO("TEAR_LENGTH", "Length of all tears along the tendon"), NONE},
-    {offsetof(TendonMeasures, tear_max_involvement_percent), INVOLVEMENT, MAXIMUM},
-    {offsetof(TendonMeasures, tear_gap_mm), GAP, NONE},
-    {offsetof(TendonMeasures, smallest_tear_mm3), TENO("SMALLEST_TEAR", "Smallest tear that noise could not have made"),
-     NONE},
+    {OF_TENDON(tendon_volume_mm3), VOLUME, NONE},
+    {OF_TENDON(tendon_volume_0_60_mm3), TENO("TENDON_VOL_0_60", "Tendon volume 0-60 mm above the insertion"), NONE},
+    {OF_TENDON(mean_area_mm2), AREA, MEAN},
+    {OF_TENDON(max_area_mm2), AREA, MAXIMUM},
+    {OF_TENDON(max_thickness_mm), SCT("103340004", "Short Axis"), MAXIMUM},
+    {OF_TENDON(length_mm), LENGTH, NONE},
+    {OF_TENDON(mean_signal), TENO("SIGNAL", "Signal, 0 normal tendon, 1 muscle"), MEAN},
+    {OF_TENDON(tear_volume_mm3), TENO("TEAR_VOLUME", "Volume of all tears"), NONE},
+    {OF_TENDON(tear_fraction_percent), TEAR_FRACTION, NONE},
+    {OF_TENDON(tear_length_mm), TENO("TEAR_LENGTH", "Length of all tears along the tendon"), NONE},
+    {OF_TENDON(tear_max_involvement_percent), INVOLVEMENT, MAXIMUM},
+    {OF_TENDON(tear_gap_mm), GAP, NONE},
+    {OF_TENDON(smallest_tear_mm3), TENO("SMALLEST_TEAR", "Smallest tear that noise could not have made"), NONE},
 };
 
 static const CodedField tear_fields[] = {
-    {offsetof(Tear, volume_mm3), VOLUME, NONE},
-    {offsetof(Tear, fraction_percent), TEAR_FRACTION, NONE},
-    {offsetof(Tear, length_mm), LENGTH, NONE},
-    {offsetof(Tear, max_involvement_percent), INVOLVEMENT, MAXIMUM},
-    {offsetof(Tear, mean_involvement_percent), INVOLVEMENT, MEAN},
-    {offsetof(Tear, gap_mm), GAP, NONE},
-    {offsetof(Tear, distal_s_mm), TENO("DISTAL_S", "Distal end, along the tendon from its origin"), NONE},
-    {offsetof(Tear, proximal_s_mm), TENO("PROXIMAL_S", "Proximal end, along the tendon from its origin"), NONE},
+    {OF_TEAR(volume_mm3), VOLUME, NONE},
+    {OF_TEAR(fraction_percent), TEAR_FRACTION, NONE},
+    {OF_TEAR(length_mm), LENGTH, NONE},
+    {OF_TEAR(max_involvement_percent), INVOLVEMENT, MAXIMUM},
+    {OF_TEAR(mean_involvement_percent), INVOLVEMENT, MEAN},
+    {OF_TEAR(gap_mm), GAP, NONE},
+    {OF_TEAR(distal_s_mm), TENO("DISTAL_S", "Distal end, along the tendon from its origin"), NONE},
+    {OF_TEAR(proximal_s_mm), TENO("PROXIMAL_S", "Proximal end, along the tendon from its origin"), NONE},
 };
 
-static const CodedField tendinosis_fields[] = {{offsetof(TendonMeasures, tendinosis_volume_mm3), VOLUME, NONE}};
+static const CodedField tendinosis_fields[] = {{OF_TENDON(tendinosis_volume_mm3), VOLUME, NONE}};
+
+bool archive_quantity_code(const char *name, ArchiveCode *concept, ArchiveCode *derivation)
+{
+    for (size_t i = 0; i < sizeof tendon_fields / sizeof *tendon_fields; i++) {
+        if (strcmp(tendon_fields[i].name, name) != 0) continue;
+        *concept = tendon_fields[i].concept;
+        *derivation = tendon_fields[i].derivation;
+        return true;
+    }
+    return false;
+}
 
 enum { MOST_EVALUATIONS = 8, PLAIN_MEASURES = 4 };
 
@@ -75,12 +89,12 @@ static void add_measure(ArchiveGroup *group, const CodedField *field, const Quan
     if (!q->known || !isfinite(q->value)) return;
     bool has_interval = q->has_interval && isfinite(q->low) && isfinite(q->high);
     group->measures[group->n_measures++] = (ArchiveMeasure){
-        field->concept, field->derivation, q->unit ? q->unit : "1", q->value, has_interval, q->low, q->high};
+        field->concept, field->derivation, q->unit ? q->unit : "1", q->value, has_interval, q->low, q->high, NULL};
 }
 
 static void add_plain(ArchiveGroup *group, const char *code, const char *meaning, const char *unit, double value)
 {
-    CodedField field = {0, TENO(code, meaning), NONE};
+    CodedField field = {code, 0, TENO(code, meaning), NONE};
     Quantity q = quantity(value, unit);
     add_measure(group, &field, &q);
 }
@@ -98,8 +112,12 @@ static ArchiveGroup *add_group(ArchiveParts *parts, const TendonResult *result, 
 {
     ArchiveGroup *group = &parts->groups[parts->n_groups++];
     const ArchiveSegment *tracked = &parts->segments[segment - 1];
-    *group = (ArchiveGroup){
-        .finding = finding, .site = archive_site(result->spec), .side = result->segmentation.side, .segment = segment};
+    *group = (ArchiveGroup){.finding = finding,
+                            .site = archive_site(result->spec),
+                            .side = result->segmentation.side,
+                            .segment = {segment},
+                            .tendon_meaning = result->spec->display_name};
+    archive_tendon_code(group->tendon_code, result->spec);
     string_set(group->tracking_id, sizeof group->tracking_id, tracked->tracking_id);
     string_set(group->tracking_uid, sizeof group->tracking_uid, tracked->tracking_uid);
     group->measures = array_alloc(n_fields + PLAIN_MEASURES, sizeof *group->measures, error);

@@ -4,6 +4,9 @@
  * behind an old UID.
  */
 #include "output/archive_parts.h"
+
+#include <math.h>
+
 #include "output/names.h"
 #include "teno/memory.h"
 
@@ -82,6 +85,10 @@ void archive_hash_groups(Sha256 *hash, const ArchiveParts *parts)
             const double values[3] = {m->value, m->has_interval ? m->low : 0, m->has_interval ? m->high : 0};
             sha256_add_text(hash, m->concept.value);
             sha256_add(hash, values, sizeof values);
+            if (!m->change) continue;
+            const ArchiveChange *c = m->change;
+            const double behind[4] = {c->before, c->after, isnan(c->percent) ? 0 : c->percent, c->limit};
+            sha256_add(hash, behind, sizeof behind);
         }
         for (int i = 0; i < group->n_evaluations; i++) {
             sha256_add_text(hash, group->evaluations[i].code.value);

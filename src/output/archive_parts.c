@@ -1,5 +1,6 @@
 #include "output/archive_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +49,30 @@ void archive_text(char *out, size_t size, const char *text)
     out[used] = '\0';
 }
 
-void archive_name(char *name, size_t size, const TendonResult *result, const char *prefix)
+void archive_tendon_code(char code[17], const TendonSpec *spec)
 {
-    Side side = result->segmentation.side;
-    snprintf(name, size, "%s%s%s%s", prefix, result->spec->display_name, side == SIDE_UNKNOWN ? "" : ", ",
+    size_t n = 0;
+    bool generic = strcmp(spec->snomed_meaning, "Tendon") == 0;
+    for (; generic && spec->name[n] && n < 16; n++) code[n] = (char)toupper((unsigned char)spec->name[n]);
+    code[n] = '\0';
+}
+
+void archive_name(char *name, size_t size, const TendonSpec *spec, Side side, const char *prefix)
+{
+    snprintf(name, size, "%s%s%s%s", prefix, spec->display_name, side == SIDE_UNKNOWN ? "" : ", ",
              side == SIDE_UNKNOWN ? "" : side_name(side));
 }
 
-void archive_tracking_uid(char uid[UID_SIZE], const Study *study, const TendonResult *result, const char *what)
+static void result_label(char *name, size_t size, const TendonResult *result, const char *prefix)
 {
-    const char *person = study->patient_id[0] ? study->patient_id : study->study_uid;
-    uid_derive(uid, "teno tracking\n%s\n%s\n%s\n%s", person, result->spec->name, side_name(result->segmentation.side),
+    archive_name(name, size, result->spec, result->segmentation.side, prefix);
+}
+
+/* Of a structure that is the same on every date of a patient, e.g. "tendon" or "tendinosis". */
+static void tracking_derive(char uid[UID_SIZE], const Study *person, const TendonResult *result, const char *what)
+{
+    const char *id = person->patient_id[0] ? person->patient_id : person->study_uid;
+    uid_derive(uid, "teno tracking\n%s\n%s\n%s\n%s", id, result->spec->name, side_name(result->segmentation.side),
                what);
 }
 
@@ -73,21 +87,23 @@ static ArchiveSegment *add_segment(ArchiveParts *parts, const TendonResult *resu
     *segment = (ArchiveSegment){.category = {"49755003", "SCT", "Morphologically Abnormal Structure"},
                                 .type = archive_lesion(),
                                 .region = region_of(result->spec),
+                                .tendon_meaning = result->spec->display_name,
                                 .side = result->segmentation.side,
                                 .seeded = result->segmentation.method == SEGMENT_SEEDED};
+    archive_tendon_code(segment->tendon_code, result->spec);
     memcpy(segment->rgb, rgb, sizeof segment->rgb);
     return segment;
 }
 
-static void add_tendon_segment(ArchiveParts *parts, const Analysis *analysis, const TendonResult *result)
+static void add_tendon_segment(ArchiveParts *parts, const Study *person, const TendonResult *result)
 {
     ArchiveSegment *segment = add_segment(parts, result, tendon_rgb);
     segment->category = (ArchiveCode){"91723000", "SCT", "Anatomical Structure"};
     segment->type = archive_site(result->spec);
     segment->made_by_person = result->segmentation.method == SEGMENT_MASK;
-    archive_name(segment->label, sizeof segment->label, result, "");
+    result_label(segment->label, sizeof segment->label, result, "");
     string_set(segment->tracking_id, sizeof segment->tracking_id, segment->label);
-    archive_tracking_uid(segment->tracking_uid, analysis->study, result, "tendon");
+    tracking_derive(segment->tracking_uid, person, result, "tendon");
     if (result->status == STATUS_MEASURED) {
         string_set(segment->description, sizeof segment->description, "Envelope of the tendon, torn parts included");
         segment->fraction = &result->envelope;
@@ -97,7 +113,7 @@ static void add_tendon_segment(ArchiveParts *parts, const Analysis *analysis, co
 }
 
 /* One segment a tear; an empty one when tears were looked for and none was found. */
-static int add_tear_segments(ArchiveParts *parts, const Analysis *analysis, const TendonResult *result, Error *error)
+static int add_tear_segments(ArchiveParts *parts, const Study *person, const TendonResult *result, Error *error)
 {
     const TendonMeasures *measures = &result->measures;
     Vol *shares = parts->split + parts->n_split;
@@ -110,12 +126,12 @@ static int add_tear_segments(ArchiveParts *parts, const Analysis *analysis, cons
         ArchiveSegment *segment = add_segment(parts, result, tear_rgb);
         char prefix[32];
         snprintf(prefix, sizeof prefix, measures->n_tears ? "Tear %d of " : "Tear of ", t + 1);
-        archive_name(segment->label, sizeof segment->label, result, prefix);
+        result_label(segment->label, sizeof segment->label, result, prefix);
         string_set(segment->tracking_id, sizeof segment->tracking_id, segment->label);
         if (measures->n_tears && uid_valid(measures->tears[t].tracking_uid))
             string_set(segment->tracking_uid, sizeof segment->tracking_uid, measures->tears[t].tracking_uid);
         else
-            archive_tracking_uid(segment->tracking_uid, analysis->study, result, prefix);
+            tracking_derive(segment->tracking_uid, person, result, prefix);
         segment->fraction = drawn ? &shares[t] : NULL;
         string_set(segment->description, sizeof segment->description,
                    measures->n_tears ? "Fluid-like signal inside the tendon's envelope"
@@ -124,12 +140,12 @@ static int add_tear_segments(ArchiveParts *parts, const Analysis *analysis, cons
     return TENO_OK;
 }
 
-static void add_tendinosis_segment(ArchiveParts *parts, const Analysis *analysis, const TendonResult *result)
+static void add_tendinosis_segment(ArchiveParts *parts, const Study *person, const TendonResult *result)
 {
     ArchiveSegment *segment = add_segment(parts, result, tendinosis_rgb);
-    archive_name(segment->label, sizeof segment->label, result, "Tendinosis of ");
+    result_label(segment->label, sizeof segment->label, result, "Tendinosis of ");
     string_set(segment->tracking_id, sizeof segment->tracking_id, segment->label);
-    archive_tracking_uid(segment->tracking_uid, analysis->study, result, "tendinosis");
+    tracking_derive(segment->tracking_uid, person, result, "tendinosis");
     string_set(segment->description, sizeof segment->description, "Raised, not fluid-like signal inside the envelope");
     segment->fraction = &result->tendinosis;
 }
@@ -138,29 +154,29 @@ static void add_not_assessed(ArchiveParts *parts, const TendonResult *result)
 {
     ArchiveEvaluation *evaluation = &parts->evaluations[parts->n_evaluations++];
     char name[96], text[400];
-    archive_name(name, sizeof name, result, "");
+    result_label(name, sizeof name, result, "");
     snprintf(text, sizeof text, "%s: %s: %s", name, result->status == STATUS_FAILED ? "failed" : "not assessable",
              result->reason);
     evaluation->concept = (ArchiveCode){"121071", "DCM", "Finding"};
     archive_text(evaluation->text, sizeof evaluation->text, text);
 }
 
-static int add_tendon(ArchiveParts *parts, const Analysis *analysis, const TendonResult *result, Error *error)
+static int add_tendon(ArchiveParts *parts, const Study *person, const TendonResult *result, Error *error)
 {
     int first = parts->n_segments + 1;
-    add_tendon_segment(parts, analysis, result);
+    add_tendon_segment(parts, person, result);
     if (result->status != STATUS_MEASURED) {
         add_not_assessed(parts, result);
         return TENO_OK;
     }
     if (result->measures.has_tear_measures) {
-        if (add_tear_segments(parts, analysis, result, error)) return TENO_FAILED;
-        add_tendinosis_segment(parts, analysis, result);
+        if (add_tear_segments(parts, person, result, error)) return TENO_FAILED;
+        add_tendinosis_segment(parts, person, result);
     }
     return archive_add_groups(parts, result, first, error);
 }
 
-int archive_parts_make(ArchiveParts *out, const Analysis *analysis, Error *error)
+int archive_parts_make(ArchiveParts *out, const Analysis *analysis, const Study *person, Error *error)
 {
     *out = (ArchiveParts){0};
     size_t n_tears = 0, n_tendons = (size_t)analysis->n_tendons;
@@ -172,7 +188,7 @@ int archive_parts_make(ArchiveParts *out, const Analysis *analysis, Error *error
     out->evaluations = array_alloc(n_tendons, sizeof *out->evaluations, error);
     bool complete = out->segments && out->groups && out->split && out->evaluations;
     for (int i = 0; complete && i < analysis->n_tendons; i++)
-        complete = add_tendon(out, analysis, &analysis->tendons[i], error) == TENO_OK;
+        complete = add_tendon(out, person, &analysis->tendons[i], error) == TENO_OK;
     if (complete) return TENO_OK;
     archive_parts_free(out);
     return TENO_FAILED;
@@ -183,6 +199,7 @@ void archive_parts_free(ArchiveParts *parts)
     for (int i = 0; i < parts->n_split; i++) vol_free(&parts->split[i]);
     for (int i = 0; i < parts->n_groups; i++) {
         free(parts->groups[i].measures);
+        free(parts->groups[i].changes);
         free(parts->groups[i].evaluations);
     }
     free(parts->split);

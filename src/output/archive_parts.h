@@ -17,7 +17,8 @@ typedef struct ArchiveParts {
     int n_evaluations;
 } ArchiveParts;
 
-int archive_parts_make(ArchiveParts *out, const Analysis *analysis, Error *error) TENO_CHECKED;
+/* `person`: the study whose patient tracking UIDs are derived from; the analysis's own but for a second date. */
+int archive_parts_make(ArchiveParts *out, const Analysis *analysis, const Study *person, Error *error) TENO_CHECKED;
 void archive_parts_free(ArchiveParts *parts);
 
 /* Share of `result->tear` that belongs to each of its tears, [n_tears] volumes on the same grid: every voxel goes to
@@ -29,15 +30,27 @@ int archive_add_groups(ArchiveParts *parts, const TendonResult *result, int segm
 /* Codes and names shared by segments and groups. */
 ArchiveCode archive_site(const TendonSpec *spec);
 ArchiveCode archive_lesion(void);
-/* Tracking UID of a structure that is the same on every date of this patient, e.g. "tendon" or "tendinosis". */
-void archive_tracking_uid(char uid[UID_SIZE], const Study *study, const TendonResult *result, const char *what);
-/* "Achilles tendon, left" */
-void archive_name(char *name, size_t size, const TendonResult *result, const char *prefix);
+/* Which tendon, where the code of its site does not tell: its name in capitals, cut to what a code may hold; else "".
+ */
+void archive_tendon_code(char code[17], const TendonSpec *spec);
+/* Codes of a quantity of TendonMeasures by its name in report.json; false when it has none. */
+bool archive_quantity_code(const char *name, ArchiveCode *concept, ArchiveCode *derivation);
+/* "Achilles tendon, left" after a prefix such as "Tear 1 of ". */
+void archive_name(char *name, size_t size, const TendonSpec *spec, Side side, const char *prefix);
 /* Copies text with what is not ASCII spelled out ("≥" as ">="), because the study's character set may lack it. */
 void archive_text(char *out, size_t size, const char *text);
 
 /* Series numbers well above what a scanner gives. */
-enum { SERIES_SEG = 9001, SERIES_SR, SERIES_SC, SERIES_PDF, SERIES_SEG_BINARY };
+enum {
+    SERIES_SEG = 9001,
+    SERIES_SR,
+    SERIES_SC,
+    SERIES_PDF,
+    SERIES_SEG_BINARY,
+    SERIES_COMMON_SEG, /* of a comparison: over the range that both dates have */
+    SERIES_COMMON_SR,
+    SERIES_CHANGE_SR
+};
 
 /* The series that the objects refer to: those measured, the reference first; else any that has images. */
 typedef struct ArchiveSources {

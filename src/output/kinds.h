@@ -29,6 +29,8 @@ int write_sc(const Analysis *analysis, const char *folder, Error *error) TENO_CH
 /* report.pdf, and the same as dicom/report.pdf.dcm; of a comparison in the second date's study. */
 int write_pdf(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 int write_pdf_of_comparison(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_seg_of_comparison(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
+int write_sr_of_comparison(const Comparison *comparison, const char *folder, Error *error) TENO_CHECKED;
 int write_sr(const Analysis *analysis, const char *folder, Error *error) TENO_CHECKED;
 
 #endif

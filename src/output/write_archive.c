@@ -31,10 +31,12 @@ static int write_sr_file(const char *path, const Analysis *analysis, const Archi
     archive_hash_groups(&hash, parts);
     uid_from_hash(object.sop_instance_uid, &hash);
     date_iso(date, analysis->study->study_date);
-    ArchiveReport report = {.seg = sources->measured ? &seg : NULL,
+    ArchiveDate measured = {.seg = sources->measured ? &seg : NULL,
                             .sources = sources->series,
                             .n_sources = sources->n_series,
-                            .time_point = date,
+                            .time_point = date};
+    ArchiveReport report = {.dates = &measured,
+                            .n_dates = 1,
                             .groups = parts->groups,
                             .n_groups = parts->n_groups,
                             .evaluations = parts->evaluations,
@@ -56,7 +58,7 @@ static int write_object(const Analysis *analysis, const char *folder, ObjectKind
     if (code || !possible) goto out;
     code = TENO_FAILED;
     if (folder_make(folder, "dicom", error) || !(path = path_join(folder, names[kind], error))) goto out;
-    if ((code = archive_parts_make(&parts, analysis, error))) goto out;
+    if ((code = archive_parts_make(&parts, analysis, analysis->study, error))) goto out;
     if (kind == OBJECT_SR) {
         code = write_sr_file(path, analysis, &sources, &parts, error);
     } else {

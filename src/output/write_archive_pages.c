@@ -80,7 +80,7 @@ int write_sc(const Analysis *analysis, const char *folder, Error *error)
     ArchiveParts parts = {0};
     ArchiveSources sources;
     int code = archive_sources_find(&sources, analysis, error);
-    if (!code) code = archive_parts_make(&parts, analysis, error);
+    if (!code) code = archive_parts_make(&parts, analysis, analysis->study, error);
     if (!code) code = folder_make(folder, "dicom", error);
     for (int i = 0; i < analysis->n_tendons && !code; i++)
         if (analysis->tendons[i].status == STATUS_MEASURED && sources.measured)

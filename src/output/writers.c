@@ -18,9 +18,9 @@ const Writer writer_table[] = {
     {"html", true, write_report_html, write_compare_html},
     {"pdf", true, write_pdf, write_pdf_of_comparison},
     {"csv", true, write_measurements_csv, write_changes_csv},
-    {"seg", true, write_seg, NULL},
+    {"seg", true, write_seg, write_seg_of_comparison},
     {"seg-binary", false, write_seg_binary, NULL}, /* for viewers that cannot show fractions */
-    {"sr", true, write_sr, NULL},
+    {"sr", true, write_sr, write_sr_of_comparison},
     {"sc", true, write_sc, NULL},
     {"figures", false, write_figures, write_change_figures}, /* for papers */
 };

@@ -7,6 +7,10 @@ nifti-shift  as nifti, 20 mm beside (another examination of the same protocol)
 nifti-none   as nifti, without qform and sform
 dcmqi        binary SEG as dcmqi writes it: all frames of a segment, from the last slice to the first
 slicer       binary SEG as 3D Slicer exports it: empty slices left out, tear cut out of the tendon, deflated
+slicer-bone  as slicer, with the calcaneus as a segment of its own
+slicer-one   as slicer, with the one segment that Slicer calls Segment_1
+slicer-two   as slicer, with Segment_1 and Segment_2, which say nothing
+fractional   FRACTIONAL segmentation of probabilities in 100 steps, RLE
 labelmap     LABELMAP segmentation, 8 bits
 frame        as dcmqi, with another frame of reference
 
@@ -80,30 +84,40 @@ def code(value, scheme, meaning):
 
 def seg():
     meta = FileMetaDataset()
-    labelmap = kind == "labelmap"
+    labelmap, fractional, slicer = kind == "labelmap", kind == "fractional", kind.startswith("slicer")
     meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.66." + ("7" if labelmap else "4")
     meta.MediaStorageSOPInstanceUID = "2.25.1234"
-    meta.TransferSyntaxUID = "1.2.840.10008.1.2.1" + (".99" if kind == "slicer" else "")
+    meta.TransferSyntaxUID = "1.2.840.10008.1.2.1" + (".99" if slicer else "")
     d = FileDataset(out, Dataset(), file_meta=meta, preamble=b"\0" * 128)
     d.is_little_endian, d.is_implicit_VR = True, False
     d.SOPClassUID, d.SOPInstanceUID, d.Modality = meta.MediaStorageSOPClassUID, "2.25.1234", "SEG"
     d.StudyInstanceUID, d.SeriesInstanceUID, d.PatientID = first.StudyInstanceUID, "2.25.99", "PH001"
     d.PatientName = "Test"
     d.FrameOfReferenceUID = first.FrameOfReferenceUID + (".9" if kind == "frame" else "")
-    d.Manufacturer, d.ManufacturerModelName = "QIICR", "3D Slicer" if kind == "slicer" else "dcmqi"
+    d.Manufacturer, d.ManufacturerModelName = "QIICR", "3D Slicer" if slicer else "dcmqi"
     d.ContentCreatorName = "Reader1"
-    d.SegmentationType = "LABELMAP" if labelmap else "BINARY"
+    d.SegmentationType = "LABELMAP" if labelmap else "FRACTIONAL" if fractional else "BINARY"
+    if fractional:
+        d.SegmentationFractionalType, d.MaximumFractionalValue = "PROBABILITY", 100
     d.SamplesPerPixel, d.PhotometricInterpretation, d.Rows, d.Columns = 1, "MONOCHROME2", ny, nx
-    d.BitsAllocated = d.BitsStored = 8 if labelmap else 1
+    d.BitsAllocated = d.BitsStored = 8 if labelmap or fractional else 1
     d.HighBit, d.PixelRepresentation = d.BitsStored - 1, 0
     d.SegmentSequence = Sequence()
-    names = (("Achilles tendon", "61352006", "Achilles tendon"), ("Tear", "52988006", "Lesion"))
+    names = [("Achilles tendon", "61352006", "Achilles tendon"), ("Tear", "52988006", "Lesion")]
+    cut = tendon & ~tear if kind == "slicer" else tendon
+    drawn = [cut, tear]
+    if kind == "slicer-bone":
+        names.append(("Calcaneus", "80144004", "Calcaneus"))
+        drawn.append(numpy.roll(tendon, 9, axis=1) & ~tendon)
+    if kind in ("slicer-one", "slicer-two"):
+        names = [(f"Segment_{n}", "85756007", "Tissue") for n in (1, 2)][:1 if kind == "slicer-one" else 2]
     for number, (label, value, meaning) in enumerate(names, 1):
         s = Dataset()
         s.SegmentNumber, s.SegmentLabel, s.SegmentAlgorithmType = number, label, "MANUAL"
         s.SegmentedPropertyCategoryCodeSequence = code("91723000", "SCT", "Anatomical Structure")
         s.SegmentedPropertyTypeCodeSequence = code(value, "SCT", meaning)
-        s.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = code("7771000", "SCT", "Left")
+        if kind not in ("slicer-one", "slicer-two"):
+            s.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = code("7771000", "SCT", "Left")
         d.SegmentSequence.append(s)
     reference = Dataset()
     reference.SeriesInstanceUID = first.SeriesInstanceUID
@@ -112,15 +126,15 @@ def seg():
     o, m = Dataset(), Dataset()
     o.ImageOrientationPatient = first.ImageOrientationPatient
     m.PixelSpacing, m.SliceThickness, m.SpacingBetweenSlices = first.PixelSpacing, "3", "3.3"
-    if kind == "slicer":
+    if slicer:
         del m.SpacingBetweenSlices
     shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = Sequence([o]), Sequence([m])
     d.SharedFunctionalGroupsSequence = Sequence([shared])
     d.PerFrameFunctionalGroupsSequence, frames = Sequence(), []
-    segments = [(0, tendon * 1 + tear)] if labelmap else [(1, tendon & ~tear if kind == "slicer" else tendon), (2, tear)]
+    segments = [(0, tendon * 1 + tear)] if labelmap else list(enumerate(drawn[:len(names)], 1))
     for number, data in segments:
         for k in reversed(range(nz)):
-            if kind == "slicer" and not data[:, :, k].any():
+            if slicer and not data[:, :, k].any():
                 continue
             f, p, i = Dataset(), Dataset(), Dataset()
             p.ImagePositionPatient = [f"{v:.6f}" for v in origin + z * dz * k]
@@ -132,9 +146,11 @@ def seg():
             frames.append(data[:, :, k].T)
     d.NumberOfFrames = len(frames)
     pixels = numpy.concatenate([f.reshape(-1) for f in frames]).astype("u1")
-    data = pixels.tobytes() if labelmap else numpy.packbits(pixels, bitorder="little").tobytes()
+    data = (pixels * 100 if fractional else pixels).tobytes() if labelmap or fractional else numpy.packbits(pixels, bitorder="little").tobytes()
     d.PixelData = data + b"\0" * (len(data) % 2)
     d["PixelData"].VR = "OB"
+    if fractional:
+        d.compress(pydicom.uid.RLELossless, encoding_plugin="pydicom")
     d.save_as(out, write_like_original=False)
 
 

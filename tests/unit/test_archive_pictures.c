@@ -18,7 +18,7 @@ static ArchiveObject object_of(const Series *series, const char *what)
 static void check_valid(const char *path, const char *folder)
 {
     if (program_exists("dciodvfy"))
-        assert_int_equal(run_command("dciodvfy %s >%s/log 2>&1 || { cat %s/log; exit 1; }", path, folder, folder), 0);
+        assert_int_equal(run_command("dciodvfy %s >%s/log 2>&1 && ! grep ^Error %s/log", path, folder, folder), 0);
     if (program_exists("dcentvfy"))
         assert_int_equal(
             run_command("dcentvfy %s/*.dcm >%s/log 2>&1 || { cat %s/log; exit 1; }", folder, folder, folder), 0);
@@ -37,6 +37,10 @@ static void secondary_capture(void **state)
     ArchiveObject object = object_of(&series, "Teno overlays");
     assert_int_equal(archive_write_sc(path, &object, rgb, WIDTH, HEIGHT, FRAMES, NULL), TENO_OK);
     check_valid(path, folder);
+    if (program_exists("dcmdjpeg")) /* pydicom alone does not decode JPEG */
+        assert_int_equal(run_command("dcmdjpeg %s %s/decoded && mv %s/decoded %s", path, folder, folder, path), 0);
+    else
+        skip();
     assert_int_equal(run_command("/usr/bin/python3 -c \"import pydicom; d = pydicom.dcmread('%s'); "
                                  "a = d.pixel_array; assert a.shape == (3, 7, 15, 3); "
                                  "assert a.tobytes() == bytes(i * 7 %% 256 for i in range(a.size)); "

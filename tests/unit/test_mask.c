@@ -89,6 +89,9 @@ static void masks_on_the_series_grid(void **state)
     check_exact("nifti-labels", "");
     check_exact("dcmqi", "manual, by Reader1, with dcmqi");
     check_exact("slicer", "3D Slicer");
+    check_exact("slicer-bone", "3D Slicer");
+    check_exact("slicer-one", "3D Slicer");
+    check_exact("fractional", "dcmqi");
     check_exact("labelmap", "manual");
 }
 
@@ -126,6 +129,12 @@ static void check_refused(const char *kind, const char *reason, bool both_geomet
                      both_geometries);
     mask_free(&mask);
     archive_series_remove(&place.series, place.folder);
+}
+
+static void segments_that_say_nothing_are_refused(void **state)
+{
+    (void)state;
+    check_refused("slicer-two", "2 segments ('Segment_1', 'Segment_2') and none is called tendon", false);
 }
 
 static void wrong_places_are_refused(void **state)
@@ -202,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_on_the_series_grid),
         cmocka_unit_test(mask_on_a_finer_grid_keeps_its_volume),
+        cmocka_unit_test(segments_that_say_nothing_are_refused),
         cmocka_unit_test(wrong_places_are_refused),
         cmocka_unit_test(same_matrix_elsewhere_is_refused),
         cmocka_unit_test(other_sides_and_tendons_are_left_out),

@@ -23,6 +23,7 @@ static bool study_make(ArchiveStudy *study, double tear_radius_mm)
     Study *s = &study->sample.study;
     for (int i = 0; i < s->n_series; i++) {
         s->series[i].slices = study->made.slices;
+        snprintf(s->series[i].study_uid, sizeof s->series[i].study_uid, "2.25.77.1");
         snprintf(s->series[i].frame_of_reference_uid, sizeof s->series[i].frame_of_reference_uid, "2.25.77.4");
     }
     snprintf(s->series[0].series_uid, sizeof s->series[0].series_uid, "2.25.77.2");
@@ -46,8 +47,8 @@ static void check_objects(ArchiveStudy *study)
     assert_int_equal(run_command("/usr/bin/python3 tests/support/check_sr.py %s", out), 0);
     if (program_exists("dciodvfy"))
         assert_int_equal(
-            run_command("for f in %s/dicom/*.dcm; do dciodvfy $f >%s/log 2>&1 || { cat %s/log; exit 1; }; done", out,
-                        study->folder, study->folder),
+            run_command("for f in %s/dicom/*.dcm; do dciodvfy $f >%s/log 2>&1 && ! grep ^Error %s/log || exit 1; done",
+                        out, study->folder, study->folder),
             0);
     if (program_exists("dcentvfy"))
         assert_int_equal(run_command("dcentvfy %s/*.dcm %s/dicom/*.dcm >%s/log 2>&1 || { cat %s/log; exit 1; }",
@@ -89,7 +90,7 @@ static void a_tendon_that_cannot_be_assessed_is_said(void **state)
     snprintf(out, sizeof out, "%s/out", study.folder);
     assert_int_equal(analysis_write(&study.sample.analysis, out, "seg,sr", NULL), TENO_OK);
     assert_int_equal(
-        run_command("for f in %s/dicom/*.dcm; do dciodvfy $f >%s/log 2>&1 || { cat %s/log; exit 1; }; done", out,
+        run_command("for f in %s/dicom/*.dcm; do dciodvfy $f >%s/log 2>&1 && ! grep ^Error %s/log || exit 1; done", out,
                     study.folder, study.folder),
         0);
     assert_int_equal(
