@@ -66,6 +66,7 @@ typedef struct Analysis {
     int n_tendons;
     AnalysisOptions options; /* borrowed strings */
     char mask_author[700];   /* who or what drew the mask; "" when it was segmented here */
+    Notes texts;             /* behind borrowed texts of a recalled analysis */
 } Analysis;
 
 /* Analyses one study. The study is changed (roles, loaded volumes) and must outlive the result.
@@ -75,6 +76,15 @@ void analysis_free(Analysis *analysis);
 /* Fills envelope, tear and tendinosis of `result` from its shape and straightened map, on the part of the grid
  * `reference` (whole reference series) that holds the tendon. */
 int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error) TENO_CHECKED;
+
+/* Keeps a finished analysis in one file, for comparisons that are made later. */
+#define ANALYSIS_KEPT "analysis.bin.gz" /* its name beside report.json */
+int analysis_keep(const Analysis *analysis, const char *path, Error *error) TENO_CHECKED;
+/* Brings it back as if it had been made again, without the straightened maps. Not recalled, and no error, when there is
+ * no such file, or it is damaged or of other images, options or another version: analyse then.
+ */
+int analysis_recall(Analysis *out, bool *recalled, Study *study, const AnalysisOptions *options, const char *path,
+                    Error *error) TENO_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -40,7 +40,7 @@ typedef enum CaseKind { CASE_ANALYZE, CASE_COMPARE } CaseKind;
 /* One run of the program: a study, or a pair of them. */
 typedef struct Case {
     CaseKind kind;
-    char name[200]; /* unique, no patient's id: sub-01_ses-pre, sub-01_ses-pre_ses-post */
+    char name[240]; /* unique, no patient's id: sub-01_ses-pre, sub-01_ses-pre_ses-post */
     int session[2]; /* into the cohort's sessions; [1] is -1 for a single study */
 } Case;
 
@@ -68,27 +68,45 @@ typedef struct BatchCount {
     int done, kept;                     /* done now; finished before and still valid */
     int failed;                         /* now or before */
     int not_assessable, not_comparable; /* among the done and kept: results with a reason instead of numbers */
+    bool summarised;                    /* tables and pages were written */
 } BatchCount;
 
 /* How a batch is run. */
 typedef struct BatchOptions {
     const char *program;          /* the command that does one case: normally this very program */
-    const char *const *arguments; /* passed on to every case: --repeats, --write ... */
+    const char *const *arguments; /* passed on to every analysis: --repeats, --write ... */
     int n_arguments;
+    const char *const *compare_arguments; /* to every comparison; what an analysis was made with it knows itself */
+    int n_compare_arguments;
     int jobs, threads;           /* cases side by side, threads in each */
     int memory_mb, time_limit_s; /* limits of one case */
-    int shard, n_shards;         /* cases shard, shard + n_shards ... (from 0) */
+    int shard, n_shards;         /* subjects shard, shard + n_shards ... (from 0) */
     bool retry_failed;
+    bool keep_rows; /* tables keep finished cases that the cohort no longer holds: a folder that is emptied */
     /* Called from one thread whenever a case ended; counts so far. */
     void (*progress)(void *context, const BatchCount *count);
     void *progress_context;
 } BatchOptions;
 
 /* Runs what is missing, failed (with retry_failed) or stale under the folder `out`, and writes its tables, BIDS files
- * and index page. The same command again goes on where this one was stopped, whatever stopped it. Results of several
- * batches at once on one folder merge. TENO_SOME_FAILED when cases failed, after everything is written. */
+ * and index page; of several shards the one that ends last does. The same command again goes on where this one was
+ * stopped, whatever stopped it. Results of several batches at once on one folder merge. TENO_SOME_FAILED when cases
+ * failed, after everything is written. */
 int batch_run(BatchCount *count, const Cohort *cohort, const char *out, const BatchOptions *options,
               Error *error) TENO_CHECKED;
+/* How a folder is watched. */
+typedef struct WatchOptions {
+    int settle_s;        /* a study is taken when its files have not changed for so long */
+    const char *exclude; /* qc.tsv, NULL: none */
+    void (*begins)(void *context, const Cohort *cohort); /* a round; NULL: not told */
+    void (*ended)(void *context, const BatchCount *count);
+    void *context;
+} WatchOptions;
+
+/* Runs a batch of all studies below `folder` whenever one of them is new or has changed and has come to rest. Returns
+ * only with an error. */
+int batch_watch(const char *folder, const char *out, const BatchOptions *options, const WatchOptions *watch,
+                Error *error) TENO_CHECKED;
 /* The tables and pages from what is finished under `out` (batch_run does it at its end). */
 int batch_summarise(const char *out, Error *error) TENO_CHECKED;
 /* The cohort by arm and time point: results/group_*.tsv and results/plots. */

@@ -197,6 +197,7 @@ void analysis_free(Analysis *analysis)
     }
     free(analysis->tendons);
     prepared_free(&analysis->prepared);
+    notes_free(&analysis->texts);
     *analysis = (Analysis){0};
 }
 

@@ -8,6 +8,12 @@
 
 #include "teno/memory.h"
 
+void session_clear(Session *session)
+{
+    *session = (Session){
+        .path = "", .study_uid = "", .tendon = "", .therapy = "", .arm = "", .pair = "", .mask = "", .row = -1};
+}
+
 Session *session_new(Cohort *cohort, Error *error)
 {
     enum { STEP = 256 };
@@ -17,16 +23,18 @@ Session *session_new(Cohort *cohort, Error *error)
         cohort->sessions = grown;
     }
     Session *session = &cohort->sessions[cohort->n_sessions++];
-    *session = (Session){
-        .path = "", .study_uid = "", .tendon = "", .therapy = "", .arm = "", .pair = "", .mask = "", .row = -1};
+    session_clear(session);
     return session;
 }
 
 const char *cohort_keep(Cohort *cohort, const char *text, Error *error)
 {
-    char **grown = array_grow(cohort->texts, (size_t)cohort->n_texts + 1, sizeof *grown, error);
-    if (!grown) return NULL;
-    cohort->texts = grown;
+    enum { STEP = 1024 };
+    if (cohort->n_texts % STEP == 0) {
+        char **grown = array_grow(cohort->texts, (size_t)cohort->n_texts + STEP, sizeof *grown, error);
+        if (!grown) return NULL;
+        cohort->texts = grown;
+    }
     char *copy = string_copy(text, error);
     if (copy) cohort->texts[cohort->n_texts++] = copy;
     return copy;
@@ -46,6 +54,15 @@ static void session_label(char label[80], const Session *session)
     snprintf(label, 80, "%s%s", session->timepoint, !session->side[0] ? "" : session->side[0] == 'l' ? "L" : "R");
 }
 
+void case_of_session(Case *out, const Cohort *cohort, int session)
+{
+    char label[80];
+    *out = (Case){.kind = CASE_ANALYZE, .session = {session, -1}};
+    session_label(label, &cohort->sessions[session]);
+    snprintf(out->name, sizeof out->name, "sub-%s_ses-%s", cohort->sessions[session].subject, label);
+}
+
+/* With a `second` session their comparison, with -1 the analysis of the first. */
 static int case_add(Cohort *cohort, int first, int second, Error *error)
 {
     enum { STEP = 256 };
@@ -54,13 +71,15 @@ static int case_add(Cohort *cohort, int first, int second, Error *error)
         if (!grown) return TENO_FAILED;
         cohort->cases = grown;
     }
-    char label[2][80];
+    char label[80];
     Case *added = &cohort->cases[cohort->n_cases++];
-    *added = (Case){.kind = second < 0 ? CASE_ANALYZE : CASE_COMPARE, .session = {first, second}};
-    session_label(label[0], &cohort->sessions[first]);
-    if (second >= 0) session_label(label[1], &cohort->sessions[second]);
-    snprintf(added->name, sizeof added->name, second < 0 ? "sub-%s_ses-%s" : "sub-%s_ses-%s_ses-%s",
-             cohort->sessions[first].subject, label[0], label[1]);
+    case_of_session(added, cohort, first);
+    if (second < 0) return TENO_OK;
+    added->kind = CASE_COMPARE;
+    added->session[1] = second;
+    session_label(label, &cohort->sessions[second]);
+    size_t used = strlen(added->name);
+    snprintf(added->name + used, sizeof added->name - used, "_ses-%s", label);
     return TENO_OK;
 }
 
@@ -124,17 +143,23 @@ static int names_check(const Cohort *cohort, const char *path, Error *error)
     return TENO_OK;
 }
 
+int cohort_pair(Cohort *cohort, const char *source, Error *error)
+{
+    int code = TENO_OK;
+    for (int i = 0; !code && i < cohort->n_sessions; i++) code = case_add(cohort, i, -1, error);
+    if (!code) code = pairs_find(cohort, error);
+    if (code) return code;
+    qsort(cohort->cases, (size_t)cohort->n_cases, sizeof *cohort->cases, case_order);
+    return names_check(cohort, source, error);
+}
+
 int cohort_read(Cohort *out, const char *path, Error *error)
 {
     struct stat info;
     *out = (Cohort){0};
     bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     int code = folder ? sessions_from_folder(out, path, error) : sessions_from_manifest(out, path, error);
-    for (int i = 0; !code && i < out->n_sessions; i++) code = case_add(out, i, -1, error);
-    if (!code) code = pairs_find(out, error);
-    if (code) return code;
-    qsort(out->cases, (size_t)out->n_cases, sizeof *out->cases, case_order);
-    return names_check(out, path, error);
+    return code ? code : cohort_pair(out, path, error);
 }
 
 void cohort_free(Cohort *cohort)

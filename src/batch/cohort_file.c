@@ -55,17 +55,43 @@ static void add_case(Text *text, const Cohort *cohort, const Case *item)
     text_end_row(text);
 }
 
-int cohort_write(const Cohort *cohort, const char *out, Error *error)
+static void add_header(Text *text, const Cohort *cohort)
+{
+    for (int i = 0; i < N_COLUMNS; i++) text_add(text, "%s%s", i ? "\t" : "", columns[i]);
+    for (int i = 0; i < cohort->manifest.n_columns; i++)
+        if (carried(cohort->manifest.cell[0][i])) text_add(text, "\t%s", cohort->manifest.cell[0][i]);
+    text_add(text, "\n");
+}
+
+/* A row of the table before; only one that is finished and has our columns is worth keeping. */
+static void add_kept(Text *text, const Table *before, int row, const char *out)
+{
+    CaseRow kept;
+    case_row_read(&kept, before, row, out);
+    if (!kept.known || !stamp_finished(&kept.stamp)) return;
+    for (int i = 0; i < N_COLUMNS; i++) text_add_cell(text, table_cell(before, row, table_column(before, columns[i])));
+    text_end_row(text);
+}
+
+int cohort_write(const Cohort *cohort, const char *out, bool keep_rows, Error *error)
 {
     char path[PATH_MAX];
     Text text = {0};
+    Table before = {0};
+    if (keep_rows && cohort_table_read(&before, out, NULL)) table_free(&before); /* there is none yet */
     path_set(path, "%s/results/cohort.tsv", out);
-    for (int i = 0; i < N_COLUMNS; i++) text_add(&text, "%s%s", i ? "\t" : "", columns[i]);
-    for (int i = 0; i < cohort->manifest.n_columns; i++)
-        if (carried(cohort->manifest.cell[0][i])) text_add(&text, "\t%s", cohort->manifest.cell[0][i]);
-    text_add(&text, "\n");
-    for (int i = 0; i < cohort->n_cases && !text.failed; i++) add_case(&text, cohort, &cohort->cases[i]);
+    add_header(&text, cohort);
+    int row = 1; /* of the table before; both are ordered by name */
+    for (int i = 0; i <= cohort->n_cases && !text.failed; i++) {
+        const char *name = i < cohort->n_cases ? cohort->cases[i].name : NULL;
+        int order = -1;
+        for (; row < before.n_rows && (order = name ? strcmp(table_cell(&before, row, 0), name) : -1) < 0; row++)
+            add_kept(&text, &before, row, out);
+        if (row < before.n_rows && order == 0) row++;
+        if (name) add_case(&text, cohort, &cohort->cases[i]);
+    }
     int code = text_file_replace(path, &text, error);
+    table_free(&before);
     text_free(&text);
     return code;
 }

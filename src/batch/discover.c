@@ -57,29 +57,35 @@ static Side study_side(const Study *study)
     return side;
 }
 
-static Session *session_of_study(Cohort *cohort, const char *uid)
+void found_free(Found *found)
 {
-    for (int i = 0; i < cohort->n_sessions; i++)
-        if (strcmp(cohort->sessions[i].study_uid, uid) == 0) return &cohort->sessions[i];
-    return NULL;
+    for (int i = 0; i < found->n_sessions; i++) {
+        free((char *)found->sessions[i].path);
+        free((char *)found->sessions[i].study_uid);
+    }
+    free(found->sessions);
+    notes_free(&found->remarks);
+    *found = (Found){0};
 }
 
-static int session_add(Cohort *cohort, const Study *study, Error *error)
+static int found_add(Found *found, const Study *study, Error *error)
 {
-    char folder[PATH_MAX] = "", both[2 * PATH_MAX + 2];
+    char folder[PATH_MAX] = "";
     study_folder(folder, study);
-    Session *session = session_of_study(cohort, study->study_uid);
-    if (session) { /* the rest of a study that was met before */
-        snprintf(both, sizeof both, "%s\n%s", session->path, folder);
-        const char *path = cohort_keep(cohort, both, error);
-        if (path) session->path = path;
-        return path ? TENO_OK : TENO_FAILED;
+    Session *grown = array_grow(found->sessions, (size_t)found->n_sessions + 1, sizeof *grown, error);
+    if (!grown) return TENO_FAILED;
+    found->sessions = grown;
+    Session *session = &grown[found->n_sessions];
+    session_clear(session);
+    char *path = string_copy(folder, error), *uid = string_copy(study->study_uid, error);
+    if (!path || !uid) {
+        free(path);
+        free(uid);
+        return TENO_FAILED;
     }
-    const char *path = cohort_keep(cohort, folder, error), *uid = cohort_keep(cohort, study->study_uid, error);
-    session = path && uid ? session_new(cohort, error) : NULL;
-    if (!session) return TENO_FAILED;
     session->path = path;
     session->study_uid = uid;
+    found->n_sessions++;
     Side side = study_side(study);
     label_set(session->subject, sizeof session->subject, study->subject);
     string_set(session->date, sizeof session->date, study->study_date);
@@ -88,20 +94,18 @@ static int session_add(Cohort *cohort, const Study *study, Error *error)
     return TENO_OK;
 }
 
-static int entry_search(Cohort *cohort, const char *path, Error *error)
+int entry_search(Found *found, const char *path, Error *error)
 {
     Scan scan = {0};
     Error cause = {0};
-    int code = scan_inputs(&scan, &path, 1, &cause);
-    if (code == TENO_NO_DICOM)
-        code = TENO_OK;
-    else if (code)
-        error_set(error, code, "%s", cause.message);
+    *found = (Found){0};
+    int code = TENO_OK, scanned = scan_inputs(&scan, &path, 1, &cause);
+    if (scanned && scanned != TENO_NO_DICOM) notes_add(&found->remarks, "left out: %s", cause.message);
     for (int i = 0; !code && i < scan.n_studies; i++) {
         if (study_usable(&scan.studies[i]))
-            code = session_add(cohort, &scan.studies[i], error);
+            code = found_add(found, &scan.studies[i], error);
         else
-            notes_add(&cohort->remarks, "%s: a study of %s without a series that can be measured", path,
+            notes_add(&found->remarks, "%s: a study of %s without a series that can be measured", path,
                       scan.studies[i].study_date);
     }
     scan_free(&scan);
@@ -122,6 +126,37 @@ static void labels_part(Cohort *cohort)
     }
 }
 
+static int uid_order(const void *a, const void *b)
+{
+    const Session *x = a, *y = b;
+    int order = strcmp(x->study_uid, y->study_uid);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+/* A study that lies in several entries is one session with several folders. */
+static int sessions_merge(Cohort *cohort, Error *error)
+{
+    int kept = 0;
+    qsort(cohort->sessions, (size_t)cohort->n_sessions, sizeof *cohort->sessions, uid_order);
+    for (int i = 0; i < cohort->n_sessions; i++) {
+        Session *last = kept ? &cohort->sessions[kept - 1] : NULL, *here = &cohort->sessions[i];
+        if (!last || strcmp(last->study_uid, here->study_uid) != 0) {
+            cohort->sessions[kept++] = *here;
+            continue;
+        }
+        size_t size = strlen(last->path) + strlen(here->path) + 2;
+        char *both = array_alloc(size, 1, error);
+        if (!both) return TENO_FAILED;
+        snprintf(both, size, "%s\n%s", last->path, here->path);
+        last->path = cohort_keep(cohort, both, error);
+        free(both);
+        if (!last->path) return TENO_FAILED;
+        if (strcmp(last->side, here->side) != 0) last->side[0] = '\0'; /* both ankles, or not said everywhere */
+    }
+    cohort->n_sessions = kept;
+    return TENO_OK;
+}
+
 static int session_order(const void *a, const void *b)
 {
     const Session *x = a, *y = b;
@@ -130,23 +165,45 @@ static int session_order(const void *a, const void *b)
     return order ? order : strcmp(x->study_uid, y->study_uid);
 }
 
+int sessions_from_found(Cohort *cohort, const Found *found, int n, Error *error)
+{
+    for (int i = 0; i < n; i++) {
+        notes_append(&cohort->remarks, &found[i].remarks);
+        for (int k = 0; k < found[i].n_sessions; k++) {
+            const Session *from = &found[i].sessions[k];
+            Session *session = session_new(cohort, error);
+            if (!session) return TENO_FAILED;
+            *session = *from;
+            session->path = cohort_keep(cohort, from->path, error);
+            session->study_uid = cohort_keep(cohort, from->study_uid, error);
+            if (!session->path || !session->study_uid) return TENO_FAILED;
+        }
+    }
+    int code = sessions_merge(cohort, error);
+    if (code) return code;
+    qsort(cohort->sessions, (size_t)cohort->n_sessions, sizeof *cohort->sessions, session_order);
+    labels_part(cohort);
+    return TENO_OK;
+}
+
 int sessions_from_folder(Cohort *cohort, const char *path, Error *error)
 {
     struct dirent **entries = NULL;
     int n = scandir(path, &entries, NULL, alphasort), code = TENO_OK;
     if (n < 0) return error_set(error, TENO_USAGE, "%s: neither a manifest nor a folder that can be read", path);
+    Found *found = array_alloc((size_t)n + 1, sizeof *found, error);
+    if (!found) code = TENO_FAILED;
     for (int i = 0; i < n; i++) {
         char whole[PATH_MAX];
         path_set(whole, "%s/%s", path, entries[i]->d_name);
-        if (!code && entries[i]->d_name[0] != '.') code = entry_search(cohort, whole, error);
+        if (!code && entries[i]->d_name[0] != '.') code = entry_search(&found[i], whole, error);
         free(entries[i]);
     }
     free(entries);
+    if (!code) code = sessions_from_found(cohort, found, n, error);
+    for (int i = 0; found && i < n; i++) found_free(&found[i]);
+    free(found);
     if (!code && cohort->n_sessions == 0)
         code = error_set(error, TENO_NO_DICOM, "%s: no study with a series that can be measured", path);
-    if (!code) {
-        qsort(cohort->sessions, (size_t)cohort->n_sessions, sizeof *cohort->sessions, session_order);
-        labels_part(cohort);
-    }
     return code;
 }

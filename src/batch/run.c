@@ -1,4 +1,5 @@
-/* The schedule: as many workers as jobs, each case in order of its name; what other batches hold comes last. */
+/* The schedule: as many workers as jobs, each case in order of its name. Comparisons read finished analyses, so they
+ * come after all of them; what another batch is at comes last in each round, and is waited for. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ typedef struct Schedule {
     BatchCount *count;
     Running *running; /* [jobs] */
     int n_running;
-    int *busy; /* cases that another batch was at; [n_cases] */
+    bool *mine; /* [n_cases] of this shard */
+    int *busy;  /* cases that another batch was at; [n_cases] */
     int n_busy;
     bool wait;
 } Schedule;
@@ -88,12 +90,27 @@ static int item_start(Schedule *schedule, int item, Error *error)
     return worker_start(schedule, item, error);
 }
 
-static int schedule_run(Schedule *schedule, Error *error)
+/* Whole subjects, so that a comparison finds its analyses in its own shard. */
+static void shard_choose(Schedule *schedule)
 {
-    const BatchOptions *options = schedule->options;
+    const Cohort *cohort = schedule->cohort;
+    const char *subject = "";
+    for (int i = 0, n_subjects = 0; i < cohort->n_cases; i++) {
+        const char *here = cohort->sessions[cohort->cases[i].session[0]].subject;
+        if (strcmp(here, subject) != 0) n_subjects++; /* cases of one subject are neighbours */
+        subject = here;
+        schedule->mine[i] = (n_subjects - 1) % schedule->options->n_shards == schedule->options->shard;
+        schedule->count->wanted += schedule->mine[i];
+    }
+}
+
+static int round_run(Schedule *schedule, CaseKind kind, Error *error)
+{
     int code = TENO_OK;
-    for (int i = options->shard; !code && i < schedule->cohort->n_cases; i += options->n_shards)
-        code = item_start(schedule, i, error);
+    schedule->wait = false;
+    schedule->n_busy = 0;
+    for (int i = 0; !code && i < schedule->cohort->n_cases; i++)
+        if (schedule->mine[i] && schedule->cohort->cases[i].kind == kind) code = item_start(schedule, i, error);
     while (schedule->n_running > 0) worker_reap(schedule);
     schedule->wait = true;
     int n_busy = schedule->n_busy;
@@ -102,7 +119,7 @@ static int schedule_run(Schedule *schedule, Error *error)
     return code;
 }
 
-static int folders_prepare(const Cohort *cohort, const char *out, Error *error)
+static int folders_prepare(const Cohort *cohort, const char *out, bool keep_rows, Error *error)
 {
     static const char *const parts[] = {"log", "state", "results", "qc"};
     char path[PATH_MAX];
@@ -111,27 +128,42 @@ static int folders_prepare(const Cohort *cohort, const char *out, Error *error)
         path_set(path, "%s/%s", out, parts[i]);
         code = folders_make(path, error);
     }
-    return code ? code : cohort_write(cohort, out, error);
+    return code ? code : cohort_write(cohort, out, keep_rows, error);
+}
+
+/* Every case has been tried, by this shard or another. */
+static bool all_tried(const Cohort *cohort, const char *out)
+{
+    for (int i = 0; i < cohort->n_cases; i++) {
+        char state[PATH_MAX];
+        case_state(state, out, &cohort->cases[i]);
+        if (access(state, F_OK) != 0) return false;
+    }
+    return true;
 }
 
 int batch_run(BatchCount *count, const Cohort *cohort, const char *out, const BatchOptions *options, Error *error)
 {
     Schedule schedule = {.cohort = cohort, .out = out, .options = options, .count = count};
     *count = (BatchCount){0};
-    for (int i = options->shard; i < cohort->n_cases; i += options->n_shards) count->wanted++;
-    int code = folders_prepare(cohort, out, error);
+    int code = folders_prepare(cohort, out, options->keep_rows, error);
     if (code) return code;
     schedule.running = array_alloc((size_t)options->jobs, sizeof *schedule.running, error);
     schedule.busy = array_alloc((size_t)cohort->n_cases + 1, sizeof *schedule.busy, error);
-    if (!schedule.running || !schedule.busy)
-        code = TENO_FAILED;
-    else
-        code = schedule_run(&schedule, error);
+    schedule.mine = array_alloc((size_t)cohort->n_cases + 1, sizeof *schedule.mine, error);
+    if (!schedule.running || !schedule.busy || !schedule.mine) code = TENO_FAILED;
+    if (!code) {
+        shard_choose(&schedule);
+        code = round_run(&schedule, CASE_ANALYZE, error);
+    }
+    if (!code) code = round_run(&schedule, CASE_COMPARE, error);
     free(schedule.running);
     free(schedule.busy);
-    if (!code) code = batch_summarise(out, error);
+    free(schedule.mine);
+    count->summarised = options->n_shards == 1 || all_tried(cohort, out); /* of shards, the last to end */
+    if (!code && count->summarised) code = batch_summarise(out, error);
     if (!code && count->failed > 0)
-        code = error_set(error, TENO_SOME_FAILED, "%d of %d cases failed; %s/results/cases.tsv says which and why",
-                         count->failed, count->wanted, out);
+        code = error_set(error, TENO_SOME_FAILED, "%d of %d cases failed; %s/%s says which and why", count->failed,
+                         count->wanted, out, count->summarised ? "results/cases.tsv" : "log/err.*");
     return code;
 }

@@ -7,8 +7,8 @@
 #include "teno/batch.h"
 
 /* results/cohort.tsv: one row a case of the manifest, with the manifest's own columns behind. All that is summarised
- * starts from it, so that it needs no manifest. */
-int cohort_write(const Cohort *cohort, const char *out, Error *error) TENO_CHECKED;
+ * starts from it, so that it needs no manifest. With `keep_rows` finished cases of before stay in it. */
+int cohort_write(const Cohort *cohort, const char *out, bool keep_rows, Error *error) TENO_CHECKED;
 
 /* One row of it with what became of the case. */
 typedef struct CaseRow {

@@ -14,14 +14,13 @@
 
 static const Usage usage = {
     .command = "batch",
-    .arguments = "MANIFEST.csv | ROOT -o OUT",
+    .arguments = "MANIFEST.csv | ROOT | --watch DIR -o OUT",
     .text =
         "Analyses every study and compares every pair, each in a process of its own. MANIFEST has the columns\n"
         "subject,timepoint,path and optionally date,side,tendon,therapy,arm,pair; others are carried through. Below\n"
         "a folder ROOT, studies are paired by patient id, side and date. The same command again does what is\n"
         "missing or stale, and what failed with --retry-failed.",
     .command_bit = FOR_BATCH,
-    .inputs_min = 1,
     .inputs_max = 1,
     .needs_out = true,
 };
@@ -88,18 +87,20 @@ static void pass(Passed *passed, const char *name, const char *value)
     if (value[0]) passed->argument[passed->count++] = value;
 }
 
-static void options_pass(Passed *passed, const Options *options)
+static void options_pass(Passed *passed, Passed *compare, const Options *options)
 {
-    *passed = (Passed){.count = 0};
+    *passed = *compare = (Passed){.count = 0};
     for (int i = 0; i < options->tendons.count; i++) pass(passed, "--tendon", options->tendons.text[i]);
     snprintf(passed->numbers[0], sizeof passed->numbers[0], "%d", options->repeats);
     snprintf(passed->numbers[1], sizeof passed->numbers[1], "%d", options->random_seed);
     pass(passed, "--repeats", passed->numbers[0]);
     pass(passed, "--random-seed", passed->numbers[1]);
     pass(passed, "--side", options->side);
-    pass(passed, "--write", options->write);
     pass(passed, "--recovery", options->recovery ? "" : NULL);
-    pass(passed, "--identify", options->identify ? "" : NULL);
+    for (int i = 0; i < 2; i++) {
+        pass(i ? compare : passed, "--write", options->write);
+        pass(i ? compare : passed, "--identify", options->identify ? "" : NULL);
+    }
 }
 
 static int program_find(char path[PATH_MAX], Error *error)
@@ -110,11 +111,74 @@ static int program_find(char path[PATH_MAX], Error *error)
     return TENO_OK;
 }
 
-static int batch(const Options *options, Error *error)
+static void count_print(const BatchCount *count, const char *out)
+{
+    printf("%d done, %d kept from before, %d failed; of these %d not assessable, %d not comparable\n", count->done,
+           count->kept, count->failed, count->not_assessable, count->not_comparable);
+    if (count->summarised)
+        printf("look through %s/qc/index.html; tables in %s/results\n", out, out);
+    else
+        puts("other shards are not done yet: the last one writes the tables, or 'teno group'");
+}
+
+/* One cohort from beginning to end. */
+static int cohort_run(const Options *options, const BatchOptions *wanted, const NightProgress *night, Error *error)
 {
     Cohort cohort = {0};
     BatchCount count = {0};
-    Passed passed;
+    int code = cohort_read(&cohort, options->inputs.text[0], error);
+    if (!code && options->exclude) code = cohort_apply_verdicts(&cohort, options->exclude, error);
+    if (!code && !options->quiet) cohort_print(&cohort, options->dry_run || options->verbose);
+    if (!code && !options->dry_run) {
+        fflush(stdout); /* workers are copies of this process */
+        code = batch_run(&count, &cohort, options->out, wanted, error);
+        if (night->shown) fputs("\r\033[K", stderr);
+        if (!options->quiet && (code == TENO_OK || code == TENO_SOME_FAILED)) count_print(&count, options->out);
+    }
+    cohort_free(&cohort);
+    return code;
+}
+
+/* What a watching batch tells of each round. */
+typedef struct Watcher {
+    const Options *options;
+    NightProgress *night;
+} Watcher;
+
+static void round_begins(void *context, const Cohort *cohort)
+{
+    Watcher *watcher = context;
+    watcher->night->start = time(NULL);
+    if (watcher->options->quiet) return;
+    cohort_print(cohort, watcher->options->verbose);
+    fflush(stdout);
+}
+
+static void round_ended(void *context, const BatchCount *count)
+{
+    const Watcher *watcher = context;
+    if (watcher->night->shown) fputs("\r\033[K", stderr);
+    if (watcher->options->quiet) return;
+    count_print(count, watcher->options->out);
+    fflush(stdout);
+}
+
+static int watch(const Options *options, const BatchOptions *wanted, NightProgress *night, Error *error)
+{
+    Watcher watcher = {options, night};
+    WatchOptions how = {.settle_s = options->settle_s,
+                        .exclude = options->exclude,
+                        .begins = round_begins,
+                        .ended = round_ended,
+                        .context = &watcher};
+    if (options->shard || options->dry_run)
+        return error_set(error, TENO_USAGE, "--watch: goes neither with --shard nor with --dry-run");
+    return batch_watch(options->watch, options->out, wanted, &how, error);
+}
+
+static int batch(const Options *options, Error *error)
+{
+    Passed passed, compare;
     char program[PATH_MAX];
     NightProgress night = {.shown = !options->quiet && isatty(STDERR_FILENO), .start = time(NULL)};
     BatchOptions wanted = {.program = program,
@@ -124,28 +188,19 @@ static int batch(const Options *options, Error *error)
                            .retry_failed = options->retry_failed,
                            .progress = night_report,
                            .progress_context = &night};
-    options_pass(&passed, options);
+    if (!options->watch == (options->inputs.count == 0))
+        return error_set(error, TENO_USAGE, "wanted one of: a manifest, a folder, --watch DIR");
+    options_pass(&passed, &compare, options);
     wanted.arguments = passed.argument;
     wanted.n_arguments = passed.count;
+    wanted.compare_arguments = compare.argument;
+    wanted.n_compare_arguments = compare.count;
     int cores = options->threads ? options->threads : omp_get_num_procs();
     wanted.threads = cores / wanted.jobs > 1 ? cores / wanted.jobs : 1;
     int code = shard_read(&wanted, options->shard, error);
     if (!code) code = program_find(program, error);
-    if (!code) code = cohort_read(&cohort, options->inputs.text[0], error);
-    if (!code && options->exclude) code = cohort_apply_verdicts(&cohort, options->exclude, error);
-    if (!code && !options->quiet) cohort_print(&cohort, options->dry_run || options->verbose);
-    if (!code && !options->dry_run) {
-        fflush(stdout); /* workers are copies of this process */
-        code = batch_run(&count, &cohort, options->out, &wanted, error);
-        if (night.shown) fputs("\r\033[K", stderr);
-        if (!options->quiet && (code == TENO_OK || code == TENO_SOME_FAILED))
-            printf("%d done, %d kept from before, %d failed; of these %d not assessable, %d not comparable\n"
-                   "look through %s/qc/index.html; tables in %s/results\n",
-                   count.done, count.kept, count.failed, count.not_assessable, count.not_comparable, options->out,
-                   options->out);
-    }
-    cohort_free(&cohort);
-    return code;
+    if (code) return code;
+    return options->watch ? watch(options, &wanted, &night, error) : cohort_run(options, &wanted, &night, error);
 }
 
 int cmd_batch(int argc, char **argv, Error *error)

@@ -51,6 +51,8 @@ static const OptionRow option_table[] = {
      "corrected mask (NIfTI or DICOM SEG): measure it, segment nothing"},
     {"against", 0, OPTION_TEXT, FIELD(against), "REPORT", FOR_ANALYZE, 0, 0,
      "with --mask: report.json of this study; say how the correction changed its numbers"},
+    {"images", 0, OPTION_TEXTS, FIELD(images), "INPUT", FOR_COMPARE, 0, 0,
+     "where the images of finished OUT folders are, if not where they were (repeatable)"},
     {"repeats", 0, OPTION_COUNT, FIELD(repeats), "N", WITH_STUDIES, 0, 10000,
      "repeated analyses behind the 95 % intervals, 0 for none (default: 24)"},
     {"random-seed", 0, OPTION_COUNT, FIELD(random_seed), "N", WITH_STUDIES, 0, INT_MAX,
@@ -68,8 +70,13 @@ static const OptionRow option_table[] = {
     {"json", 0, OPTION_FLAG, FIELD(json), NULL, FOR_INSPECT, 0, 0, "print JSON instead of the table"},
     {"dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL, FOR_BATCH, 0, 0, "show what would be done, and do nothing"},
     {"retry-failed", 0, OPTION_FLAG, FIELD(retry_failed), NULL, FOR_BATCH, 0, 0, "try the cases again that failed"},
-    {"shard", 0, OPTION_TEXT, FIELD(shard), "i/n", FOR_BATCH, 0, 0, "do every n-th case only, from the i-th (1 ... n)"},
+    {"shard", 0, OPTION_TEXT, FIELD(shard), "i/n", FOR_BATCH, 0, 0,
+     "do every n-th subject only, from the i-th (1 ... n)"},
     {"exclude", 0, OPTION_TEXT, FIELD(exclude), "FILE", FOR_BATCH, 0, 0, "qc.tsv: leave out the cases it rejects"},
+    {"watch", 0, OPTION_TEXT, FIELD(watch), "DIR", FOR_BATCH, 0, 0,
+     "wait for studies below DIR and take each when it has stopped growing, until stopped"},
+    {"settle", 0, OPTION_COUNT, FIELD(settle_s), "SECONDS", FOR_BATCH, 1, 86400,
+     "without a change, after which a watched study is complete (default: 60)"},
     {"memory", 0, OPTION_COUNT, FIELD(memory_mb), "MB", FOR_BATCH, 64, INT_MAX, "limit a case (default: 4096)"},
     {"time", 0, OPTION_COUNT, FIELD(time_limit_s), "SECONDS", FOR_BATCH, 1, 86400, "limit a case (default: 600)"},
     {"jobs", 'j', OPTION_COUNT, FIELD(jobs), "N", FOR_BATCH, 1, 1024,
@@ -190,7 +197,8 @@ static int options_merge_json(Options *options, json_t *object, unsigned command
 
 static Options options_default(void)
 {
-    return (Options){.repeats = ANALYSIS_REPEATS, .random_seed = 1, .memory_mb = 4096, .time_limit_s = 600};
+    return (Options){
+        .repeats = ANALYSIS_REPEATS, .random_seed = 1, .memory_mb = 4096, .time_limit_s = 600, .settle_s = 60};
 }
 
 int options_from_json(Options *out, json_t *object, unsigned command_bit, const char *path, Error *error)
@@ -316,6 +324,7 @@ void options_free(Options *options)
     free(options->series.text);
     free(options->seeds.text);
     free(options->excluded.text);
+    free(options->images.text);
     json_decref(options->config_json);
     *options = (Options){0};
 }

@@ -26,7 +26,7 @@ typedef struct TextList {
 /* What the user wrote; fields at their defaults where nothing was. Texts are borrowed from argv and `config_json`. */
 typedef struct Options {
     TextList inputs;
-    TextList studies, tendons, series, seeds, excluded;
+    TextList studies, tendons, series, seeds, excluded, images;
     const char *out, *side, *seeds_path, *mask, *against, *write, *config, *therapy;
     int threads, jobs, repeats, random_seed; /* 0 threads or jobs: choose */
     bool recovery, identify, different_ids_ok;
@@ -34,7 +34,7 @@ typedef struct Options {
     bool dry_run, retry_failed; /* batch */
     bool json;                  /* inspect */
     const char *shard, *exclude, *watch;
-    int memory_mb, time_limit_s;
+    int memory_mb, time_limit_s, settle_s;
     json_t *config_json;
 } Options;
 

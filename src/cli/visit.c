@@ -1,5 +1,6 @@
 #include "cli/visit.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +35,27 @@ static Visit *visit_new(VisitList *visits, const char *input, Error *error)
     return &grown[visits->count++];
 }
 
+/* Where the images behind a report are: where --images says, else where they were. */
+static int source_find(Visit *visit, const Options *options, const char *path, Error *error)
+{
+    const TextList *paths = options->images.count ? &options->images : &visit->recorded.inputs;
+    visit->source.text = array_alloc((size_t)paths->count + 1, sizeof *visit->source.text, error);
+    if (!visit->source.text) return TENO_FAILED;
+    for (int i = 0; i < paths->count; i++) {
+        char *found = NULL;
+        if (options->images.count)
+            found = string_copy(paths->text[i], error);
+        else if (source_resolve(&found, paths->text[i], path, error))
+            return TENO_FAILED;
+        if (!found) return TENO_FAILED;
+        visit->source.text[visit->source.count++] = found;
+    }
+    return TENO_OK;
+}
+
 /* The images behind a report, and the options that it was made with. */
-static int visit_from_report(VisitList *visits, const char *input, json_t *report, const char *path, Error *error)
+static int visit_from_report(VisitList *visits, const char *input, json_t *report, const char *path,
+                             const Options *options, Error *error)
 {
     Visit *visit = visit_new(visits, input, error);
     if (!visit) {
@@ -49,15 +69,8 @@ static int visit_from_report(VisitList *visits, const char *input, json_t *repor
         return error_set(error, TENO_FAILED, "%s: says neither its options nor its study; analyse again", path);
     int code = options_from_json(&visit->recorded, recorded, FOR_ANALYZE, path, error);
     if (code) return code;
-    const TextList *paths = &visit->recorded.inputs;
-    visit->source.text = array_alloc((size_t)paths->count + 1, sizeof *visit->source.text, error);
-    if (!visit->source.text) return TENO_FAILED;
-    for (int i = 0; i < paths->count; i++) {
-        char *found;
-        code = source_resolve(&found, paths->text[i], path, error);
-        if (code) return code;
-        visit->source.text[visit->source.count++] = found;
-    }
+    code = source_find(visit, options, path, error);
+    if (code) return code;
     code = scan_inputs(&visit->scan, visit->source.text, visit->source.count, error);
     return code ? code : study_pick(&visit->study, &visit->scan, uid, error);
 }
@@ -149,7 +162,8 @@ int visits_read(VisitList *out, const Options *options, Error *error)
         const char *input = options->inputs.text[i];
         int code = report_open(&report, input, path, sizeof path, error);
         if (!code)
-            code = report ? visit_from_report(out, input, report, path, error) : visits_from_dicom(out, input, error);
+            code = report ? visit_from_report(out, input, report, path, options, error)
+                          : visits_from_dicom(out, input, error);
         if (code) return code;
     }
     if (out->count < 2)
@@ -164,10 +178,18 @@ static int visit_analyze(Visit *visit, const Options *options, ProgressFunction 
     Options merged = visit->report ? visit->recorded : *options;
     if (visit->report && options->tendons.count) merged.tendons = options->tendons;
     if (visit->report && options->side) merged.side = options->side;
+    bool recalled = false;
     int code = analysis_options_from(&visit->wanted, &merged, error);
     visit->wanted.progress = progress;
     visit->wanted.progress_context = context;
-    return code ? code : analysis_run(&visit->analysis, visit->study, &visit->wanted, error);
+    if (!code && visit->report) {
+        char path[PATH_MAX];
+        progress(context, "reading the finished analysis", 0);
+        snprintf(path, sizeof path, "%s/" ANALYSIS_KEPT, visit->input);
+        code = analysis_recall(&visit->analysis, &recalled, visit->study, &visit->wanted, path, error);
+    }
+    if (code || recalled) return code;
+    return analysis_run(&visit->analysis, visit->study, &visit->wanted, error);
 }
 
 int visits_analyze(VisitList *visits, const Options *options, ProgressFunction progress, void *context, Error *error)

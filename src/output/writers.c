@@ -70,10 +70,20 @@ int output_check_kinds(const char *kinds, Error *error)
     return TENO_OK;
 }
 
+/* For comparisons with this date, whatever kinds were chosen. */
+static int analysis_keep_in(const Analysis *analysis, const char *folder, Error *error)
+{
+    char *path = path_join(folder, ANALYSIS_KEPT, error);
+    int code = path ? analysis_keep(analysis, path, error) : TENO_FAILED;
+    free(path);
+    return code;
+}
+
 int write_kinds(const Analysis *analysis, const Comparison *comparison, const char *folder, const char *kinds,
                 Error *error)
 {
     int code = analysis ? write_analysis_log(analysis, folder, error) : write_comparison_log(comparison, folder, error);
+    if (!code && analysis) code = analysis_keep_in(analysis, folder, error);
     for (int i = 0; i < writer_count && code == TENO_OK; i++) {
         const Writer *writer = &writer_table[i];
         if (!is_chosen(writer, kinds)) continue;

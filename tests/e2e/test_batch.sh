@@ -32,6 +32,8 @@ run 4 batch "$work/one" --jobs 1
 says '3 of 7 cases failed'
 "$TENO" analyze "$pre" -o "$work/single" "${fast[@]}" --quiet
 same_bytes "$work/single" "$work/one/sub-A01/ses-pre"
+"$TENO" compare "$pre" "$post" -o "$work/pair" "${fast[@]}" --therapy "PRP, twice" --quiet
+same_bytes "$work/pair" "$work/one/sub-A01/change_ses-pre_ses-post"
 for name in C3 D4 E5; do
   grep -q "^sub-${name}_ses-pre.*failed" "$work/one/results/cases.tsv" || fail "$name is not named as failed"
   [ -s "$work/one/log/err.sub-${name}_ses-pre.txt" ] || fail "no error log of $name"
@@ -68,8 +70,9 @@ run 4 batch "$work/killed"; says '0 done, 4 kept'
 for part in results qc state sub-A01 sub-B2; do same_bytes "$work/whole/$part" "$work/killed/$part"; done
 if find "$work/killed" -name '*partial*' | grep -q .; then fail "half-written files are left"; fi
 
-# Shards merge.
-for i in 1 2 3; do run 4 batch "$work/shards" --shard $i/3; says '[0-9] done'; done
+# Shards are of whole subjects; the last to end merges them.
+for i in 1 2; do run 4 batch "$work/shards" --shard $i/3; says 'other shards are not done'; done
+run 4 batch "$work/shards" --shard 3/3; says 'tables in'
 same_bytes "$work/whole/results" "$work/shards/results"
 
 # Limits: a case that may not take the memory or the time is one line in the table.
