@@ -56,13 +56,15 @@ typedef struct TendonChange {
     char reason[256];
     double common_min_mm, common_max_mm;
     double s_shift_mm;      /* second date's own s = first date's s + shift, from the aligned bone */
+    double s_spread_mm;     /* half the range of 80 % of the sections that the shift is the median of */
     double angle_shift_deg; /* second date's own section angle = first date's + shift */
     double ankle_angle_deg; /* how much more the tendon is bent against the bone than before; NaN unknown */
     Change *changes;
     int n_changes;
     TearChange *tears;
     int n_tears;
-    TendonMeasures pre, post;                         /* over the common range, both in the first date's s */
+    TendonMeasures pre, post;   /* over the common range, both in the first date's s */
+    TendonMeasures swing[2][2]; /* [date][lower, higher]: with another signal scale, no intervals; compare/change.c */
     TendonShape pre_shape, post_shape;                /* sections at the same s; the second in its own study's LPS */
     Straightened pre_straightened, post_straightened; /* of those sections: equal k is equal s */
     UnrolledMap map;

@@ -6,6 +6,10 @@
  * give the start, so that it does not matter how the leg lay in the scanner; mutual information over a soft ball in
  * front of and below the landmark (calcaneus, and what is tied to it) gives the answer, first over a wide ball, then
  * over a close one. The tendon, the skin behind it and the leg above have no vote.
+ *
+ * The close ball is aligned in both directions, each date once the fixed one, and the middle is taken. By how much the
+ * two disagree at the tendon shows what the scatter of the samples cannot: the pull of thick slices and of their
+ * interpolation, which differs between the two.
  */
 #include <math.h>
 
@@ -29,13 +33,16 @@ typedef struct Region {
 static const Region wide = {60, 15, 1000, 180, 1.2, 60000}, close = {36, 10, 6, 10, 0.7, 60000};
 static const double unknown_above_mm = 15; /* more, when the anchor is only the lowest section */
 
-/* The section nearest to the bone: that of s = 0 or the most distal one. */
-static const Section *anchor_section(const TendonResult *result)
+int anchor_index(const TendonResult *result)
 {
     const TendonShape *shape = &result->segmentation.shape;
     double k = shape_index(shape, 0);
-    int at = k < 0 ? 0 : k > shape->n_sections - 1 ? shape->n_sections - 1 : (int)lround(k);
-    return &shape->sections[at];
+    return k < 0 ? 0 : k > shape->n_sections - 1 ? shape->n_sections - 1 : (int)lround(k);
+}
+
+static const Section *anchor_section(const TendonResult *result)
+{
+    return &result->segmentation.shape.sections[anchor_index(result)];
 }
 
 static bool landmark_known(const TendonResult *result)
@@ -137,6 +144,47 @@ static void starts_guess(Rigid start[STARTS], const Pair *pair)
                           low[pair->before->segmentation.shape.n_sections / 2].centre_lps);
 }
 
+/* Half-way between two motions that differ little. */
+static Rigid rigid_between(const Rigid *a, const Rigid *b, Vec3 centre_lps)
+{
+    Rigid back = rigid_inverse(a), change = rigid_compose(&back, b);
+    Vec3 turn = {(change.r[2][1] - change.r[1][2]) / 4, (change.r[0][2] - change.r[2][0]) / 4,
+                 (change.r[1][0] - change.r[0][1]) / 4};
+    Vec3 shift = vec3_scale(vec3_sub(rigid_apply(&change, centre_lps), centre_lps), 0.5);
+    Rigid half = rigid_from(turn, shift, centre_lps);
+    return rigid_compose(a, &half);
+}
+
+static Section section_moved(const Section *from, const Rigid *motion)
+{
+    Section out = *from;
+    out.centre_lps = rigid_apply(motion, from->centre_lps);
+    out.u = rigid_rotate(motion, from->u);
+    out.v = rigid_rotate(motion, from->v);
+    out.tangent = rigid_rotate(motion, from->tangent);
+    return out;
+}
+
+/* Aligns the close region in both directions; see the head of the file. */
+static int both_ways_align(Registration *out, const Pair *pair, const Region *region, const Rigid *start, Error *error)
+{
+    const Vol *before = &pair->pre->prepared.channel[0].vol, *after = &pair->post->prepared.channel[0].vol;
+    const Section *anchor = anchor_section(pair->before);
+    Registration back;
+    int code = region_align(out, before, after, anchor, region, start, error);
+    if (code || !out->trusted) return code;
+    Rigid start_back = rigid_inverse(&out->fixed_to_moving);
+    Section same = section_moved(anchor, &out->fixed_to_moving); /* the same piece of bone on the other date */
+    code = region_align(&back, after, before, &same, region, &start_back, error);
+    if (code || !back.trusted) return code;
+    Rigid other = rigid_inverse(&back.fixed_to_moving);
+    Vec3 p = anchor->centre_lps;
+    double apart = vec3_distance(rigid_apply(&out->fixed_to_moving, p), rigid_apply(&other, p));
+    out->fixed_to_moving = rigid_between(&out->fixed_to_moving, &other, p);
+    out->residual_mm = hypot(hypot(out->residual_mm, back.residual_mm) / 2, apart / 2);
+    return TENO_OK;
+}
+
 int bone_align(Registration *out, const Pair *pair, Error *error)
 {
     const Vol *fixed = &pair->pre->prepared.channel[0].vol, *moving = &pair->post->prepared.channel[0].vol;
@@ -154,74 +202,7 @@ int bone_align(Registration *out, const Pair *pair, Error *error)
         code = region_align(out, fixed, moving, anchor, &first, &start[i], error);
     if (code || !out->trusted) return code;
     Registration fine;
-    code = region_align(&fine, fixed, moving, anchor, &second, &out->fixed_to_moving, error);
+    code = both_ways_align(&fine, pair, &second, &out->fixed_to_moving, error);
     if (!code && fine.trusted) *out = fine;
     return code;
-}
-
-/* Where the pre date's s lies on the post date's shape. */
-static bool s_after(const Pair *pair, const Registration *registration, double s, double *s_post)
-{
-    const TendonShape *from = &pair->before->segmentation.shape, *to = &pair->after->segmentation.shape;
-    Vec3 p = rigid_apply(&registration->fixed_to_moving, shape_to_lps(from, shape_index(from, s), 0, 0));
-    double k, u, v;
-    if (!shape_from_lps(to, p, &k, &u, &v)) return false;
-    *s_post = to->sections[0].s_mm + k * to->step_mm;
-    return true;
-}
-
-static void range_match(TendonChange *change, const Pair *pair)
-{
-    const TendonMeasures *a = &pair->before->measures, *b = &pair->after->measures;
-    change->common_min_mm = ceil(fmax(a->s_min_mm, b->s_min_mm - change->s_shift_mm) - 1e-6);
-    change->common_max_mm = floor(fmin(a->s_max_mm, b->s_max_mm - change->s_shift_mm) + 1e-6);
-}
-
-/* Angle between the tendon's directions some way above the bone, once the bone is aligned. */
-static double bend_deg(const TendonChange *change, const Pair *pair, const Registration *registration)
-{
-    const TendonShape *a = &pair->before->segmentation.shape, *b = &pair->after->segmentation.shape;
-    double low = fmax(change->common_min_mm, change->common_max_mm - 40), high = change->common_max_mm;
-    if (high - low < 8) return NAN;
-    Vec3 from = vec3_sub(shape_to_lps(a, shape_index(a, high), 0, 0), shape_to_lps(a, shape_index(a, low), 0, 0));
-    double shift = change->s_shift_mm;
-    Vec3 to = vec3_sub(shape_to_lps(b, shape_index(b, high + shift), 0, 0),
-                       shape_to_lps(b, shape_index(b, low + shift), 0, 0));
-    from = rigid_rotate(&registration->fixed_to_moving, from);
-    double cosine = vec3_dot(from, to) / (vec3_norm(from) * vec3_norm(to));
-    return acos(fmin(1, fmax(-1, cosine))) * 57.29577951;
-}
-
-/* The lowest section from the anchor upwards whose image lies on the other date's tendon; NULL for none. */
-static const Section *shared_section(const Pair *pair, const Registration *registration, double *s_post)
-{
-    const TendonShape *shape = &pair->before->segmentation.shape;
-    const Section *end = shape->sections + shape->n_sections;
-    for (const Section *at = anchor_section(pair->before); at < end; at++)
-        if (s_after(pair, registration, at->s_mm, s_post)) return at;
-    return NULL;
-}
-
-static void shifts_find(TendonChange *change, const Pair *pair, const Registration *registration)
-{
-    double s_post;
-    const Section *before = shared_section(pair, registration, &s_post);
-    change->s_shift_mm = NAN;
-    if (!before) return;
-    change->s_shift_mm = s_post - before->s_mm;
-    const TendonShape *to = &pair->after->segmentation.shape;
-    double k = fmin(fmax(shape_index(to, s_post), 0), to->n_sections - 1);
-    const Section *after = &to->sections[(int)lround(k)];
-    Vec3 u = rigid_rotate(&registration->fixed_to_moving, before->u);
-    change->angle_shift_deg = atan2(vec3_dot(u, after->v), vec3_dot(u, after->u)) * 57.29577951;
-}
-
-void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration)
-{
-    change->ankle_angle_deg = NAN;
-    if (registration->trusted) shifts_find(change, pair, registration);
-    if (isnan(change->s_shift_mm)) return;
-    range_match(change, pair);
-    if (registration->trusted && change->common_max_mm > change->common_min_mm)
-        change->ankle_angle_deg = bend_deg(change, pair, registration);
 }

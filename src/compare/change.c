@@ -6,19 +6,28 @@
  * such images were found to repeat, where that was published: Achilles volume 13.6 % and mean signal 24.7 % (Shalabi et
  * al., KSSTA 2005, CV 4.9 % and 8.9 %), section area 11.1 % (test-retest SEM 4 %), of the first value. Beyond the limit
  * a change has a direction; within it, it is not detectable.
+ *
+ * The repeats behind one study's interval keep its signal scale. Between visits the scale itself repeats to 8.9 %, and
+ * raised tissue near a class boundary then changes sides: both dates are also measured with the scale that much lower
+ * and higher (common.c), and what that does to a quantity joins its SD. A gap exists only in a complete tear: where an
+ * involvement may lie on either side of 95 %, the gap may be there or not.
  */
 #include <math.h>
 
 #include "compare/parts.h"
 #include "teno/memory.h"
 
+/* The wider side: an interval that ends at 0 or 100 % is cut there. */
 static double quantity_sd(const Quantity *q)
 {
-    return q->has_interval ? (q->high - q->low) / (2 * 1.959964) : (double)NAN;
+    return q->has_interval ? fmax(q->high - q->value, q->value - q->low) / 1.959964 : (double)NAN;
 }
 
-Change change_of(const char *name, const Quantity *pre, const Quantity *post, double floor_percent, double floor_value,
-                 const char *floor_source)
+static const char own_source[] = "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements";
+static const char swing_source[] = "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements, the signal scale "
+                                   "repeating to 8.9 % (Shalabi et al. 2005)";
+
+Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits)
 {
     Change c = {.name = name, .pre = *pre, .post = *post, .verdict = VERDICT_UNKNOWN};
     c.difference = c.percent = c.low = c.high = c.limit = NAN;
@@ -28,8 +37,8 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, do
     }
     c.difference = post->value - pre->value;
     if (pre->value != 0) c.percent = 100 * c.difference / pre->value;
-    double sd = hypot(quantity_sd(pre), quantity_sd(post)), own = 1.959964 * sd;
-    double least = fmax(floor_percent / 100 * fabs(pre->value), floor_value);
+    double sd = hypot(hypot(quantity_sd(pre), quantity_sd(post)), limits->swing_sd), own = 1.959964 * sd;
+    double least = fmax(limits->percent / 100 * fabs(pre->value), limits->value);
     if (isnan(sd) && !(least > 0)) {
         string_set(c.reason, sizeof c.reason, "no interval was computed (--repeats 0) and no limit is published");
         return c;
@@ -40,7 +49,7 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, do
     }
     bool published = isnan(sd) || least > own;
     c.limit = published ? least : own;
-    c.limit_source = published ? floor_source : "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements";
+    c.limit_source = published ? limits->source : limits->swing_sd > 0 ? swing_source : own_source;
     c.verdict = fabs(c.difference) <= c.limit ? VERDICT_NO_DETECTABLE_CHANGE
                 : c.difference > 0            ? VERDICT_INCREASED
                                               : VERDICT_DECREASED;
@@ -88,6 +97,32 @@ double smallest_seen(const TendonChange *change)
     return fmax(a->known ? a->value : 0, b->known ? b->value : 0);
 }
 
+/* SD of both dates together from a swing of the signal scale; 0 where nothing was measured so. */
+static double swing_sd(const TendonChange *change, size_t offset)
+{
+    double sum = 0;
+    for (int date = 0; date < 2; date++) {
+        const Quantity *own = quantity_at_offset(date ? &change->post : &change->pre, offset);
+        for (int sign = 0; sign < 2; sign++) {
+            const Quantity *swung = quantity_at_offset(&change->swing[date][sign], offset);
+            if (own->known && swung->known) sum += (swung->value - own->value) * (swung->value - own->value) / 2;
+        }
+    }
+    return sqrt(sum);
+}
+
+/* The gap with what the limit of «complete» leaves open; see the head of the file. */
+static Quantity gap_open(const TendonMeasures *m)
+{
+    const double complete = 95; /* measures.md, Tear */
+    Quantity gap = m->tear_gap_mm;
+    const Quantity *involved = &m->tear_max_involvement_percent;
+    if (!gap.known || !gap.has_interval || !involved->has_interval) return gap;
+    if (gap.value > 0 && involved->low < complete) gap.low = 0;
+    if (!(gap.value > 0) && involved->high >= complete) gap.high = fmax(gap.high, m->tear_length_mm.value);
+    return gap;
+}
+
 int changes_fill(TendonChange *change, Error *error)
 {
     size_t n = sizeof rows / sizeof *rows;
@@ -95,13 +130,19 @@ int changes_fill(TendonChange *change, Error *error)
     if (!change->changes) return TENO_FAILED;
     for (size_t i = 0; i < n; i++) {
         const Row *row = &rows[i];
-        const Quantity *pre = quantity_at_offset(&change->pre, row->offset);
-        const Quantity *post = quantity_at_offset(&change->post, row->offset);
-        Change *c = &change->changes[change->n_changes++];
-        if (row->of_tear)
-            *c = change_of(row->name, pre, post, 0, smallest_seen(change), smallest_source);
-        else
-            *c = change_of(row->name, pre, post, row->floor_percent, 0, row->source);
+        Quantity pre = *quantity_at_offset(&change->pre, row->offset);
+        Quantity post = *quantity_at_offset(&change->post, row->offset);
+        if (row->offset == QUANTITY(tear_gap_mm)) {
+            pre = gap_open(&change->pre);
+            post = gap_open(&change->post);
+        }
+        Limits limits = {
+            .percent = row->floor_percent, .source = row->source, .swing_sd = swing_sd(change, row->offset)};
+        if (row->of_tear) {
+            limits.value = smallest_seen(change);
+            limits.source = smallest_source;
+        }
+        change->changes[change->n_changes++] = change_of(row->name, &pre, &post, &limits);
     }
     return TENO_OK;
 }

@@ -4,9 +4,10 @@
  * The sections of both tendons are taken at the same positions along the tendon (every millimetre of the first date's
  * s), so that areas, volumes and tears are over the same range; then both are measured again from their own images by
  * the same engine that measures a single study. Nothing is taken over from the separate reports, whose ranges differ.
+ * The same again with each date's signal scale lower and higher tells how far the tears hang on it.
  */
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "compare/parts.h"
 #include "teno/memory.h"
@@ -57,11 +58,40 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
     return TENO_OK;
 }
 
+static const double scale_sd = 0.089; /* CV of the tendon's signal between repeated scans (Shalabi et al. 2005) */
+
+/* Measures with the tissue references, and so the scale of the signal, lower and higher. */
+static int swing_measure(TendonMeasures out[2], const Prepared *prepared, const Segmentation *clipped,
+                         const TendonSpec *spec, const TearOptions *options, Error *error)
+{
+    TearOptions bare = *options;
+    bare.repeats = 0;
+    Prepared swung = *prepared;
+    swung.channel = array_alloc((size_t)prepared->n_channels, sizeof *swung.channel, error);
+    int code = swung.channel ? TENO_OK : TENO_FAILED;
+    for (int sign = 0; sign < 2 && !code; sign++) {
+        Straightened unused = {0};
+        for (int i = 0; i < prepared->n_channels; i++) {
+            TissueReferences *references = &swung.channel[i].references;
+            double factor = sign ? 1 + scale_sd : 1 / (1 + scale_sd);
+            swung.channel[i] = prepared->channel[i];
+            references->muscle *= factor;
+            references->fat *= factor;
+            references->fluid *= factor;
+        }
+        code = tendon_measure(&out[sign], &unused, &swung, clipped, spec, &bare, error);
+        straightened_free(&unused);
+    }
+    free(swung.channel);
+    return code;
+}
+
 /* Measures one date (0 before, 1 after) over its common shape, at the blunter date's resolution. */
 static int date_measure(TendonChange *change, const Pair *pair, int date, Error *error)
 {
     const Analysis *own = date ? pair->post : pair->pre, *other = date ? pair->pre : pair->post;
     const TendonResult *result = date ? pair->after : pair->before;
+    TendonMeasures *measures = date ? &change->post : &change->pre;
     Segmentation clipped = result->segmentation;
     clipped.shape = date ? change->post_shape : change->pre_shape;
     /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
@@ -74,9 +104,10 @@ static int date_measure(TendonChange *change, const Pair *pair, int date, Error 
         notes_add(&change->warnings, "the images %s are sharper: measured at the resolution of the others",
                   date ? "after" : "before");
     if (!code)
-        code = tendon_measure(date ? &change->post : &change->pre,
-                              date ? &change->post_straightened : &change->pre_straightened, &seen, &clipped,
+        code = tendon_measure(measures, date ? &change->post_straightened : &change->pre_straightened, &seen, &clipped,
                               result->spec, &options, error);
+    if (!code && measures->has_tear_measures)
+        code = swing_measure(change->swing[date], &seen, &clipped, result->spec, &options, error);
     prepared_blunt_free(&seen, &own->prepared);
     return code;
 }

@@ -3,7 +3,7 @@
  *
  *     pair_check        one patient, two studies, one side, a common signal      here
  *     bone_align        rigid motion of the bone at the tendon's end             align.c
- *     coordinates_match s and section angle of one date in the other's           align.c
+ *     coordinates_match s and section angle of one date in the other's           coordinates.c
  *     common_measure    both dates over the common range with one ruler          common.c
  *     changes_fill      difference, limit, verdict of each quantity              change.c
  *     tears_match       which tear is which, and what became of it               match.c
@@ -187,6 +187,7 @@ void comparison_free(Comparison *comparison)
         free(tendon->tears);
         measures_free(&tendon->pre);
         measures_free(&tendon->post);
+        for (int s = 0; s < 4; s++) measures_free(&tendon->swing[s / 2][s % 2]);
         shape_free(&tendon->pre_shape);
         shape_free(&tendon->post_shape);
         straightened_free(&tendon->pre_straightened);

@@ -170,14 +170,51 @@ static Quantity members_volume(const Members *m)
     return q;
 }
 
+/* A tear that only one date shows, but so small that the other could have missed it, is unchanged. */
 static TearState state_of(const Members *pre, const Members *post, Verdict verdict)
 {
-    if (!pre->count) return TEAR_NEW;
-    if (!post->count) return TEAR_RESOLVED;
+    if (!pre->count) return verdict == VERDICT_INCREASED ? TEAR_NEW : TEAR_UNCHANGED;
+    if (!post->count) return verdict == VERDICT_DECREASED ? TEAR_RESOLVED : TEAR_UNCHANGED;
     bool before = fragmented(pre), after = fragmented(post);
     if (after && !before) return TEAR_SPLIT;
     if (before && !after) return TEAR_MERGED;
     return verdict == VERDICT_DECREASED ? TEAR_SMALLER : verdict == VERDICT_INCREASED ? TEAR_LARGER : TEAR_UNCHANGED;
+}
+
+/* Torn volume of a profile between two places, mm3. */
+static double torn_between(const TendonMeasures *m, double low_mm, double high_mm)
+{
+    double sum = 0;
+    for (int i = 0; i < m->n_profile; i++)
+        if (m->profile[i].s_mm >= low_mm && m->profile[i].s_mm <= high_mm) sum += m->profile[i].tear_area_mm2;
+    return m->n_profile > 1 ? sum * (m->profile[1].s_mm - m->profile[0].s_mm) : 0;
+}
+
+/* Widens [low, high] to the extent in s of one date's members of a group. */
+static void members_extent(double *low, double *high, const Links *links, int group, const TendonMeasures *m, int first)
+{
+    for (int i = 0; i < m->n_tears; i++) {
+        if (links->group[first + i] != group) continue;
+        *low = fmin(*low, m->tears[i].distal_s_mm.value);
+        *high = fmax(*high, m->tears[i].proximal_s_mm.value);
+    }
+}
+
+/* SD of the group's difference from a swing of the signal scale: what it does to the torn volume where the group is. */
+static double group_swing_sd(const TendonChange *change, const Links *links, int group)
+{
+    double low = INFINITY, high = -INFINITY, sum = 0;
+    members_extent(&low, &high, links, group, &change->pre, 0);
+    members_extent(&low, &high, links, group, &change->post, links->n_pre);
+    for (int date = 0; date < 2; date++) {
+        double own = torn_between(date ? &change->post : &change->pre, low - REACH_SECTIONS, high + REACH_SECTIONS);
+        for (int sign = 0; sign < 2; sign++) {
+            const TendonMeasures *swung = &change->swing[date][sign];
+            double d = torn_between(swung, low - REACH_SECTIONS, high + REACH_SECTIONS) - own;
+            if (swung->has_tear_measures) sum += d * d / 2;
+        }
+    }
+    return sqrt(sum);
 }
 
 static void group_report(TendonChange *change, const Links *links, int group)
@@ -189,7 +226,9 @@ static void group_report(TendonChange *change, const Links *links, int group)
     Quantity before = members_volume(&pre), after = members_volume(&post);
     if (!pre.count) before.has_interval = after.has_interval, before.low = before.high = 0;
     if (!post.count) after.has_interval = before.has_interval, after.low = after.high = 0;
-    tear->volume = change_of("volume_mm3", &before, &after, 0, smallest_seen(change), smallest_source);
+    Limits limits = {
+        .value = smallest_seen(change), .source = smallest_source, .swing_sd = group_swing_sd(change, links, group)};
+    tear->volume = change_of("volume_mm3", &before, &after, &limits);
     tear->state = state_of(&pre, &post, tear->volume.verdict);
     tear->pre_index = pre.main;
     tear->post_index = post.main;

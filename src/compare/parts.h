@@ -10,6 +10,8 @@ typedef struct Pair {
     const TendonResult *before, *after;
 } Pair;
 
+/* Index of the section nearest to the bone: that of s = 0 or the most distal one. */
+int anchor_index(const TendonResult *result);
 /* Aligns the bone at the tendon's distal end, pre LPS → post LPS. */
 int bone_align(Registration *out, const Pair *pair, Error *error) TENO_CHECKED;
 /* Shift of s, shift of the section angle and bend between the dates, from the aligned bone; common range from these. */
@@ -29,9 +31,13 @@ void prepared_blunt_free(Prepared *blunt, const Prepared *own);
 /* Fills pre and post of `change`: both dates over the common range with one ruler. */
 int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
 
-/* Change of one quantity. `floor_percent` of the first value is the least limit (0: none), `floor_value` in units. */
-Change change_of(const char *name, const Quantity *pre, const Quantity *post, double floor_percent, double floor_value,
-                 const char *floor_source);
+/* What a change must exceed beside the intervals of the two values. */
+typedef struct Limits {
+    double percent, value; /* least limit: in percent of the first value, in units; 0 none */
+    const char *source;    /* of that least limit */
+    double swing_sd;       /* of the difference, from the repeatability of the signal scale; 0 none */
+} Limits;
+Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits);
 int changes_fill(TendonChange *change, Error *error) TENO_CHECKED;
 /* Volume below which a tear of either date could be noise, mm3: no smaller change is detectable. */
 double smallest_seen(const TendonChange *change);

@@ -61,7 +61,7 @@ def one(options, kind, seed):
             out = os.path.join(folder, "out-change")
             run([options.teno, "compare", os.path.join(folder, "out-baseline"), os.path.join(folder, "out-followup"), "-o", out,
                  "--write", "json", "--threads", "1"], allowed=(0, 5, 6))
-            row.update(score_pair(os.path.join(folder, "baseline"), os.path.join(folder, "followup"), out))
+            row.update(score_pair(*[os.path.join(folder, part) for part in ("baseline", "followup", "out-baseline", "out-followup", "out-change")]))
     except Exception as problem:  # a failing case is a line of the table, not the end of the run
         row["error"] = str(problem)
     if not options.keep:

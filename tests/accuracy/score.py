@@ -33,7 +33,7 @@ class Truth:
         profile = self.tendon["profile"]
         self.s = numpy.array([row["s_mm"] for row in profile])
         self.base_centre = numpy.array([row["centre_lps"] for row in profile])
-        for key in ("area_mm2", "tear_area_mm2", "thickness_mm"):
+        for key in ("area_mm2", "tear_area_mm2", "tendinosis_area_mm2", "thickness_mm"):
             setattr(self, key, numpy.array([row[key] for row in profile]))
 
     def series(self, uid):
@@ -187,8 +187,45 @@ def true_state(before, after):
     return "smaller" if ratio < 0.97 else "larger" if ratio > 1.03 else "unchanged"
 
 
-def score_pair(pre_folder, post_folder, out_folder):
-    """One row a pair: verdicts and intervals of the changes against the true ones over the common range."""
+def alignment_score(row, pre, post, result, tendon):
+    """How far off the aligned bone is at the insertion, and the sections that were held against each other along s."""
+    matrix = numpy.array(result["registration"]["matrix"])
+    low, high = max(pre.fine_s[0], post.fine_s[0], -10), min(pre.fine_s[-1], post.fine_s[-1], 0)
+    if result["registration"].get("trusted") and high - low >= 3:
+        heel = (pre.fine_s >= low) & (pre.fine_s <= high)
+        moved = pre.fine[heel] @ matrix[:3, :3].T + matrix[:3, 3]
+        there = numpy.stack([numpy.interp(pre.fine_s[heel], post.fine_s, post.fine[:, i]) for i in range(3)], 1)
+        row["bone_error_mm"] = numpy.linalg.norm(moved - there, axis=1).mean()
+    centres = [[p["centre_lps"] for p in tendon[name]] for name in ("profile_pre", "profile_post")]
+    n = min(map(len, centres))
+    s = [truth.project(numpy.array(c[:n]))[0] for truth, c in zip((pre, post), centres)]
+    row["section_error_mm"] = numpy.median(numpy.abs(s[1] - s[0]))
+    row["section_error_most_mm"] = numpy.abs(s[1] - s[0]).max()
+    return [(one[0], one[-1]) for one in s]
+
+
+def reference_series(truth, out_folder):
+    report = load(os.path.join(out_folder, "report.json"))
+    return truth.series(report["tendons"][0]["segmentation"]["mask_series_instance_uid"])
+
+
+CHANGES = {"tear_volume_mm3": "tear_area_mm2", "tendon_volume_mm3": "area_mm2", "tendinosis_volume_mm3": "tendinosis_area_mm2"}
+
+
+def change_score(row, name, change, before, after):
+    if value(change.get("pre")) is None or change.get("verdict") is None:
+        return
+    row[name + "_true_pre"], row[name + "_true_difference"] = before, after - before
+    row[name + "_difference"], row[name + "_verdict"] = change["difference"], change["verdict"]
+    interval = change.get("ci95")
+    if interval and None not in interval:
+        row[name + "_covered"] = int(interval[0] - 1e-6 <= after - before <= interval[1] + 1e-6)
+        row[name + "_width"] = interval[1] - interval[0]
+
+
+def score_pair(pre_folder, post_folder, pre_out, post_out, out_folder):
+    """One row a pair: alignment, and the verdicts and intervals of the changes against the true ones over the range that
+    was compared, each date's by its own truth."""
     pre, post = Truth(pre_folder), Truth(post_folder)
     result = load(os.path.join(out_folder, "compare.json"))
     row = {"comparable": int(bool(result["comparable"])), "reason": result.get("reason") or "",
@@ -199,22 +236,18 @@ def score_pair(pre_folder, post_folder, out_folder):
     if not result["comparable"] or not result["tendons"]:
         return row
     tendon = result["tendons"][0]
-    low, high = tendon["common_range_mm"]
-    true = {"tear_volume_mm3": [t.integral("tear_area_mm2", low, high) for t in (pre, post)],
-            "tendon_volume_mm3": [t.integral("area_mm2", low, high) for t in (pre, post)],
-            "max_area_mm2": [t.area_mm2[(t.s >= low) & (t.s <= high)].max() for t in (pre, post)]}
-    for name, (a, b) in true.items():
-        change = tendon["changes"].get(name)
-        if not change or value(change.get("pre")) is None and not isinstance(change.get("pre"), (int, float)):
-            continue
-        row[name + "_true_difference"] = b - a
-        row[name + "_true_pre"] = a
-        row[name + "_difference"] = value(change["difference"]) if isinstance(change["difference"], dict) else change["difference"]
-        row[name + "_verdict"] = change["verdict"]
-        interval = change.get("ci95")
-        if interval:
-            row[name + "_covered"] = int(interval[0] <= b - a <= interval[1])
-            row[name + "_width"] = interval[1] - interval[0]
+    for truth, out in ((pre, pre_out), (post, post_out)):
+        truth.enter(reference_series(truth, out))
+    ranges = alignment_score(row, pre, post, result, tendon)
+    # Both dates have the same tendon: what it truly changed by is asked of one range, the first date's.
+    low, high = ranges[0]
+    for name, key in CHANGES.items():
+        if name in tendon["changes"]:
+            change_score(row, name, tendon["changes"][name], *[t.integral(key, low, high) for t in (pre, post)])
+    change_score(row, "max_area_mm2", tendon["changes"]["max_area_mm2"],
+                 *[t.area_mm2[(t.s >= low) & (t.s <= high)].max() for t in (pre, post)])
+    for name, key in (("tear_length_mm", "length_mm"), ("tear_max_involvement_percent", "max_involvement_percent"), ("tear_gap_mm", "gap_mm")):
+        change_score(row, name, tendon["changes"][name], *[t.tendon["tear"][key]["value"] for t in (pre, post)])
     row["states"] = ",".join(t["state"] for t in tendon["tears"])
     row["state_true"] = true_state(*volumes) if max(volumes) > 0 else ""
     return row

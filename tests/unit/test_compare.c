@@ -21,21 +21,21 @@ static void verdict_needs_more_than_the_limit(void **state)
 {
     (void)state;
     Quantity pre = measured(400, 30), less = measured(300, 40), same = measured(370, 40);
-    Change c = change_of("tear_volume_mm3", &pre, &less, 0, 0, NULL);
+    Change c = change_of("tear_volume_mm3", &pre, &less, &(Limits){0});
     check_near(c.limit, 50, 1e-6);
     check_near(c.percent, -25, 1e-9);
     check_near(c.low, -150, 1e-6);
     check_near(c.high, -50, 1e-6);
     assert_int_equal(c.verdict, VERDICT_DECREASED);
-    assert_int_equal(change_of("tear_volume_mm3", &pre, &same, 0, 0, NULL).verdict, VERDICT_NO_DETECTABLE_CHANGE);
-    assert_int_equal(change_of("tear_volume_mm3", &less, &pre, 0, 0, NULL).verdict, VERDICT_INCREASED);
+    assert_int_equal(change_of("tear_volume_mm3", &pre, &same, &(Limits){0}).verdict, VERDICT_NO_DETECTABLE_CHANGE);
+    assert_int_equal(change_of("tear_volume_mm3", &less, &pre, &(Limits){0}).verdict, VERDICT_INCREASED);
 }
 
 static void published_limit_is_the_least(void **state)
 {
     (void)state;
     Quantity pre = measured(6600, 10), post = measured(7400, 10);
-    Change c = change_of("tendon_volume_mm3", &pre, &post, 13.6, 0, "published");
+    Change c = change_of("tendon_volume_mm3", &pre, &post, &(Limits){.percent = 13.6, .source = "published"});
     check_near(c.limit, 0.136 * 6600, 1e-6);
     assert_string_equal(c.limit_source, "published");
     assert_int_equal(c.verdict, VERDICT_NO_DETECTABLE_CHANGE);
@@ -45,12 +45,63 @@ static void unknown_is_never_a_number(void **state)
 {
     (void)state;
     Quantity pre = quantity_unknown("mm3", "no fluid-sensitive series"), post = measured(100, 10);
-    Change c = change_of("tear_volume_mm3", &pre, &post, 0, 0, NULL);
+    Change c = change_of("tear_volume_mm3", &pre, &post, &(Limits){0});
     assert_int_equal(c.verdict, VERDICT_UNKNOWN);
     assert_true(isnan(c.difference));
     assert_string_equal(c.reason, "no fluid-sensitive series");
     Quantity bare = quantity(100, "mm3");
-    assert_int_equal(change_of("tear_volume_mm3", &bare, &post, 0, 0, NULL).verdict, VERDICT_UNKNOWN);
+    assert_int_equal(change_of("tear_volume_mm3", &bare, &post, &(Limits){0}).verdict, VERDICT_UNKNOWN);
+}
+
+static void signal_scale_widens_the_limit(void **state)
+{
+    (void)state;
+    Quantity pre = measured(400, 30), post = measured(340, 40);
+    Change c = change_of("tear_volume_mm3", &pre, &post, &(Limits){.swing_sd = 20});
+    check_near(c.limit, sqrt(50 * 50 + 39.19928 * 39.19928), 1e-3);
+    check_near(c.high - c.low, 2 * c.limit, 1e-6);
+    assert_int_equal(c.verdict, VERDICT_NO_DETECTABLE_CHANGE);
+    assert_non_null(strstr(c.limit_source, "8.9 %"));
+}
+
+static void interval_cut_at_nought_is_not_a_narrow_one(void **state)
+{
+    (void)state;
+    Quantity none = measured(0, 0), some = measured(30, 5);
+    none.high = 40; /* no tear found; one of 40 mm3 could have been missed */
+    Change c = change_of("tear_volume_mm3", &none, &some, &(Limits){0});
+    check_near(c.limit, hypot(40, 5), 1e-6);
+    assert_int_equal(c.verdict, VERDICT_NO_DETECTABLE_CHANGE);
+}
+
+static const Change *change_named(const TendonChange *change, const char *name)
+{
+    for (int i = 0; i < change->n_changes; i++)
+        if (strcmp(change->changes[i].name, name) == 0) return &change->changes[i];
+    fail_msg("no change %s", name);
+    return NULL;
+}
+
+/* Torn by 93 to 97 % on both dates, called complete on one of them only: the gap may be there on either. */
+static void gap_at_the_limit_of_complete_is_open(void **state)
+{
+    (void)state;
+    TendonChange change = {0};
+    for (int date = 0; date < 2; date++) {
+        TendonMeasures *m = date ? &change.post : &change.pre;
+        m->tear_max_involvement_percent = measured(date ? 96 : 94, 3);
+        m->tear_length_mm = measured(30, 2);
+        m->tear_gap_mm = measured(date ? 20 : 0, date ? 1 : 0);
+    }
+    assert_int_equal(changes_fill(&change, NULL), TENO_OK);
+    assert_int_equal(change_named(&change, "tear_gap_mm")->verdict, VERDICT_NO_DETECTABLE_CHANGE);
+    free(change.changes);
+    change = (TendonChange){.pre = change.pre, .post = change.post};
+    change.pre.tear_max_involvement_percent = measured(60, 3);
+    change.post.tear_max_involvement_percent = measured(99.5, 0.4);
+    assert_int_equal(changes_fill(&change, NULL), TENO_OK);
+    assert_int_equal(change_named(&change, "tear_gap_mm")->verdict, VERDICT_INCREASED);
+    free(change.changes);
 }
 
 /* A round tendon along z of the given radius; s from `first`. */
@@ -87,6 +138,42 @@ static void sections_are_taken_at_common_positions(void **state)
     check_near(vec3_dot(vec3_cross(common.sections[3].u, common.sections[3].v), common.sections[3].tangent), 1, 1e-6);
     shape_free(&shape);
     shape_free(&common);
+}
+
+/* The second date lies elsewhere, is bent by 20 degrees from 30 mm above its lower end, is counted from 7 mm higher up,
+ * its axes are turned by 25 degrees about it, and three of its lowest sections are badly placed. */
+static void bent_tendon_keeps_its_sections(void **state)
+{
+    (void)state;
+    TendonResult before = {.segmentation.shape = round_tendon(-10, 90, 4)}, after = {0};
+    after.segmentation.shape = round_tendon(-17, 90, 4);
+    before.segmentation.origin = after.segmentation.origin = ORIGIN_INSERTION;
+    Registration registration = {.trusted = true};
+    registration.fixed_to_moving = rigid_from((Vec3){0.2, -0.1, 0.3}, (Vec3){12, -8, 30}, (Vec3){0, 0, 0});
+    const double bend = 20 / 57.29577951, turn = 25 / 57.29577951;
+    for (int k = 0; k < 90; k++) {
+        Section *s = &after.segmentation.shape.sections[k];
+        double z = k - 10, above = fmax(0, z - 20);
+        Rigid bent = rigid_from((Vec3){above > 0 ? bend : 0, 0, 0}, (Vec3){0, 0, 0}, (Vec3){0, 0, 20});
+        Rigid place = rigid_compose(&registration.fixed_to_moving, &bent);
+        s->centre_lps = rigid_apply(&place, (Vec3){k < 3 ? 4 : 0, 0, z + (k < 3 ? 4 : 0)});
+        s->tangent = rigid_rotate(&place, (Vec3){0, 0, 1});
+        s->u = rigid_rotate(&place, (Vec3){cos(turn), sin(turn), 0});
+        s->v = vec3_cross(s->tangent, s->u);
+    }
+    before.measures.s_min_mm = -10;
+    before.measures.s_max_mm = 79;
+    after.measures.s_min_mm = -17;
+    after.measures.s_max_mm = 72;
+    TendonChange change = {0};
+    coordinates_match(&change, &(Pair){.before = &before, .after = &after}, &registration);
+    check_near(change.s_shift_mm, -7, 0.3);
+    check_near(change.angle_shift_deg, -25, 2);
+    check_near(change.ankle_angle_deg, 20, 2);
+    check_near(change.common_min_mm, -10, 1.01);
+    check_near(change.common_max_mm, 79, 1.01);
+    shape_free(&before.segmentation.shape);
+    shape_free(&after.segmentation.shape);
 }
 
 /* One date of a made-up comparison: label map of 30 sections of 21 x 21 pixels of 0.5 mm. */
@@ -158,6 +245,9 @@ static void tears_get_their_states(void **state)
     const Box broken[2] = {{5, 11, 4, 8, 4, 8}, {13, 20, 4, 8, 4, 8}};
     check_one_state(&big, 1, broken, 2, TEAR_UNCHANGED); /* nor is one section of noise between two parts */
     check_one_state(&distal, 1, &distal, 1, TEAR_UNCHANGED);
+    const Box speck = {8, 9, 4, 6, 4, 6}; /* 4.5 mm3; either date could have missed 5 */
+    check_one_state(&speck, 1, NULL, 0, TEAR_UNCHANGED);
+    check_one_state(NULL, 0, &speck, 1, TEAR_UNCHANGED);
 }
 
 static void other_places_are_other_tears(void **state)
@@ -228,8 +318,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdict_needs_more_than_the_limit),
         cmocka_unit_test(published_limit_is_the_least),
+        cmocka_unit_test(signal_scale_widens_the_limit),
+        cmocka_unit_test(interval_cut_at_nought_is_not_a_narrow_one),
+        cmocka_unit_test(gap_at_the_limit_of_complete_is_open),
         cmocka_unit_test(unknown_is_never_a_number),
         cmocka_unit_test(sections_are_taken_at_common_positions),
+        cmocka_unit_test(bent_tendon_keeps_its_sections),
         cmocka_unit_test(tears_get_their_states),
         cmocka_unit_test(other_places_are_other_tears),
         cmocka_unit_test(same_tear_keeps_its_uid),

@@ -1,0 +1,114 @@
+/*
+ * One date's s and section angle in the other's.
+ *
+ * The aligned bone carries the sections near it from each date to the other; where they come to lie gives one shift of
+ * s and one of the angle. Above, the ankle's bend takes the two tendons apart, and s alone says which sections belong
+ * together.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "compare/parts.h"
+
+enum { NEAR_SECTIONS = 25 }; /* above the anchor: long enough for a median, too short for the ankle's bend to matter */
+
+/* Where a section of one shape lies on the other: real index there. */
+static bool section_carry(const TendonShape *from, int k, const TendonShape *to, const Rigid *motion, double *index)
+{
+    double u, v;
+    return shape_from_lps(to, rigid_apply(motion, from->sections[k].centre_lps), index, &u, &v);
+}
+
+static void range_match(TendonChange *change, const Pair *pair)
+{
+    const TendonMeasures *a = &pair->before->measures, *b = &pair->after->measures;
+    change->common_min_mm = ceil(fmax(a->s_min_mm, b->s_min_mm - change->s_shift_mm) - 1e-6);
+    change->common_max_mm = floor(fmin(a->s_max_mm, b->s_max_mm - change->s_shift_mm) + 1e-6);
+}
+
+/* Angle between the tendon's directions some way above the bone, once the bone is aligned. */
+static double bend_deg(const TendonChange *change, const Pair *pair, const Registration *registration)
+{
+    const TendonShape *a = &pair->before->segmentation.shape, *b = &pair->after->segmentation.shape;
+    double low = fmax(change->common_min_mm, change->common_max_mm - 40), high = change->common_max_mm;
+    if (high - low < 8) return NAN;
+    Vec3 from = vec3_sub(shape_to_lps(a, shape_index(a, high), 0, 0), shape_to_lps(a, shape_index(a, low), 0, 0));
+    double shift = change->s_shift_mm;
+    Vec3 to = vec3_sub(shape_to_lps(b, shape_index(b, high + shift), 0, 0),
+                       shape_to_lps(b, shape_index(b, low + shift), 0, 0));
+    from = rigid_rotate(&registration->fixed_to_moving, from);
+    double cosine = vec3_dot(from, to) / (vec3_norm(from) * vec3_norm(to));
+    return acos(fmin(1, fmax(-1, cosine))) * 57.29577951;
+}
+
+/* Shifts of s seen at sections near the bone, and the turns of their axes. */
+typedef struct Shifts {
+    double shift_mm[2 * NEAR_SECTIONS], cosine, sine;
+    int n;
+} Shifts;
+
+static double turn_rad(const Section *before, const Section *after, const Rigid *motion)
+{
+    Vec3 u = rigid_rotate(motion, before->u);
+    return atan2(vec3_dot(u, after->v), vec3_dot(u, after->u));
+}
+
+static const Section *section_nearest(const TendonShape *shape, double index)
+{
+    return &shape->sections[(int)lround(fmin(fmax(index, 0), shape->n_sections - 1))];
+}
+
+/* Adds up to NEAR_SECTIONS sections of `from`, upwards from `first`, that lie on the other date's tendon. `forth`: from
+ * is the first date. */
+static void shifts_collect(Shifts *out, const TendonShape *from, int first, const TendonShape *to, const Rigid *motion,
+                           bool forth)
+{
+    for (int k = first, taken = 0; k < from->n_sections && taken < NEAR_SECTIONS; k++) {
+        double index;
+        if (!section_carry(from, k, to, motion, &index)) continue;
+        taken++;
+        double there_mm = to->sections[0].s_mm + index * to->step_mm, shift = there_mm - from->sections[k].s_mm;
+        out->shift_mm[out->n++] = forth ? shift : -shift;
+        double turn = turn_rad(&from->sections[k], section_nearest(to, index), motion);
+        out->cosine += cos(turn);
+        out->sine += forth ? sin(turn) : -sin(turn);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The medians over the sections near the bone, projected from each date on the other: a section at an angle to the
+ * other date's tendon is projected too high one way and too low the other, and one badly outlined section has no say.
+ */
+static void shifts_find(TendonChange *change, const Pair *pair, const Registration *registration)
+{
+    const TendonShape *a = &pair->before->segmentation.shape, *b = &pair->after->segmentation.shape;
+    const Rigid *forth = &registration->fixed_to_moving;
+    Rigid back = rigid_inverse(forth);
+    Shifts shifts = {.n = 0};
+    int first = anchor_index(pair->before);
+    double index;
+    shifts_collect(&shifts, a, first, b, forth, true);
+    if (section_carry(a, first, b, forth, &index)) /* the same place on the other date */
+        shifts_collect(&shifts, b, (int)lround(fmin(fmax(index, 0), b->n_sections - 1)), a, &back, false);
+    change->s_shift_mm = NAN;
+    if (shifts.n == 0) return;
+    qsort(shifts.shift_mm, (size_t)shifts.n, sizeof *shifts.shift_mm, by_size);
+    change->s_shift_mm = (shifts.shift_mm[shifts.n / 2] + shifts.shift_mm[(shifts.n - 1) / 2]) / 2;
+    change->s_spread_mm = (shifts.shift_mm[shifts.n - 1 - shifts.n / 10] - shifts.shift_mm[shifts.n / 10]) / 2;
+    change->angle_shift_deg = atan2(shifts.sine, shifts.cosine) * 57.29577951;
+}
+
+void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration)
+{
+    change->ankle_angle_deg = NAN;
+    if (registration->trusted) shifts_find(change, pair, registration);
+    if (isnan(change->s_shift_mm)) return;
+    range_match(change, pair);
+    if (registration->trusted && change->common_max_mm > change->common_min_mm)
+        change->ankle_angle_deg = bend_deg(change, pair, registration);
+}
