@@ -8,6 +8,26 @@
 #include "output/strings.h"
 #include "teno/memory.h"
 
+/* "-3" with the sign that is as wide as a plus and cannot be taken for a hyphen. */
+static void true_minus(char *text, size_t size)
+{
+    static const char minus[] = "\u2212";
+    size_t length = strlen(text);
+    if (text[0] != '-' || length + sizeof minus > size) return;
+    memmove(text + sizeof minus - 2, text, length + 1);
+    memcpy(text, minus, sizeof minus - 1);
+}
+
+void range_text(char *text, size_t size, double from_mm, double to_mm)
+{
+    char from[24], to[24];
+    snprintf(from, sizeof from, "%.0f", from_mm);
+    snprintf(to, sizeof to, "%.0f", to_mm);
+    true_minus(from, sizeof from);
+    true_minus(to, sizeof to);
+    snprintf(text, size, STRINGS.range, from, to);
+}
+
 void number_text(char *text, size_t size, double value)
 {
     double a = fabs(value);
@@ -17,6 +37,14 @@ void number_text(char *text, size_t size, double value)
     else
         snprintf(text, size, "%.*f", decimals, value);
     if (text[0] == '-' && strspn(text, "-0.") == strlen(text)) memmove(text, text + 1, strlen(text)); /* no "-0" */
+    true_minus(text, size);
+}
+
+void difference_text(char *text, size_t size, double difference)
+{
+    char number[32];
+    number_text(number, sizeof number, difference);
+    snprintf(text, size, "%s%s", difference > 0 && isfinite(difference) ? "+" : "", number);
 }
 
 const char *unit_text(const char *ucum)
@@ -57,12 +85,12 @@ void headline_text(char *text, size_t size, const TendonResult *result)
         string_set(text, size, STRINGS.grade[measures->grade]);
 }
 
-/* Appends ", label value (95 %: low to high)" of a known quantity. */
-static void append_quantity(char *text, size_t size, const char *format, const Quantity *quantity)
+/* Appends the quantity by its format; with its interval where that is asked for. */
+static void append_quantity(char *text, size_t size, const char *format, const Quantity *quantity, bool with_interval)
 {
-    char value[160], interval[80];
+    char value[160], interval[80] = "";
     quantity_text(value, sizeof value, quantity);
-    interval_text(interval, sizeof interval, quantity);
+    if (with_interval) interval_text(interval, sizeof interval, quantity);
     if (interval[0]) text_append(value, sizeof value, STRINGS.with_interval, interval);
     text_append(text, size, format, value);
 }
@@ -92,18 +120,26 @@ void answer_text(char *text, size_t size, const TendonResult *result)
         return;
     }
     if (measures->has_tear_measures && measures->n_tears > 0) {
-        append_quantity(text, size, STRINGS.line_tear_volume, &measures->tear_volume_mm3);
-        append_quantity(text, size, STRINGS.line_involvement, &measures->tear_max_involvement_percent);
-        append_quantity(text, size, STRINGS.line_length, &measures->tear_length_mm);
+        append_quantity(text, size, STRINGS.line_tear_volume, &measures->tear_volume_mm3, true);
+        append_quantity(text, size, STRINGS.line_involvement, &measures->tear_max_involvement_percent, false);
+        append_quantity(text, size, STRINGS.line_length, &measures->tear_length_mm, false);
         if (measures->tear_gap_mm.known && measures->tear_gap_mm.value > 0)
-            append_quantity(text, size, STRINGS.line_gap, &measures->tear_gap_mm);
+            append_quantity(text, size, STRINGS.line_gap, &measures->tear_gap_mm, false);
         text_append(text, size, ".");
         append_place(text, size, result);
     } else if (measures->has_tear_measures && measures->smallest_tear_mm3.known) {
-        append_quantity(text, size, STRINGS.line_smallest, &measures->smallest_tear_mm3);
+        append_quantity(text, size, STRINGS.line_smallest, &measures->smallest_tear_mm3, false);
     } else if (!measures->has_tear_measures) {
         string_set(text, size, measures->tear_volume_mm3.reason);
     }
+}
+
+void append_percent(char *text, size_t size, double percent)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%+.0f", percent);
+    true_minus(number, sizeof number);
+    text_append(text, size, STRINGS.change_percent, number);
 }
 
 void change_text(char *text, size_t size, const Change *change)
@@ -116,7 +152,7 @@ void change_text(char *text, size_t size, const Change *change)
         text_append(text, size, ": %s", change->reason);
         return;
     }
-    if (isfinite(change->percent)) text_append(text, size, STRINGS.change_percent, change->percent);
+    if (isfinite(change->percent)) append_percent(text, size, change->percent);
     number_text(limit, sizeof limit, change->limit);
     const char *unit = unit_text(change->pre.unit);
     if (*unit) text_append(limit, sizeof limit, " %s", unit);

@@ -8,6 +8,12 @@ enum { ANSWER_SIZE = 512 };
 
 /* A number with three or so significant digits, never in exponent form. */
 void number_text(char *text, size_t size, double value);
+/* Same with its sign also when it is positive. */
+void difference_text(char *text, size_t size, double difference);
+/* "s −15 to 80 mm" */
+void range_text(char *text, size_t size, double from_mm, double to_mm);
+/* Appends " (−55 %)". */
+void append_percent(char *text, size_t size, double percent);
 const char *unit_text(const char *ucum); /* "mm³" for "mm3"; "" for "1" */
 /* "1160 mm³", or the reason why not. */
 void quantity_text(char *text, size_t size, const Quantity *quantity);

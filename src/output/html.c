@@ -92,7 +92,7 @@ int html_figure(Text *page, cairo_t *figure, const char *heading, const char *no
     if (!figure) return error && error->code ? error->code : TENO_OK;
     html_element(page, "h3", "", heading);
     snprintf(alt, sizeof alt, STRINGS.picture_alt, title, heading);
-    text_add(page, "<figure class=\"on-white\">");
+    text_add(page, "<figure class=\"on-white\" tabindex=\"0\">");
     int code = html_picture(page, figure, alt, error);
     html_element(page, "figcaption", "", note);
     text_add(page, "</figure>\n");
@@ -197,29 +197,63 @@ void html_series_table(Text *page, const Analysis *analysis, const char *caption
     }
 }
 
+/* "tendon achilles · repeats 24": what was chosen, without what was left open. */
 static void options_entry(Text *page, const AnalysisOptions *options)
 {
-    char *text = NULL;
-    json_t *generator = json_generator(options);
-    if (generator) text = json_dumps(json_object_get(generator, "options"), JSON_REAL_PRECISION(6));
-    html_entry(page, STRINGS.options, text);
-    free(text);
+    json_t *generator = json_generator(options), *value;
+    Text line = {0};
+    const char *key;
+    json_object_foreach(json_object_get(generator, "options"), key, value)
+    {
+        if (json_is_null(value) || json_is_false(value) || (json_is_array(value) && json_array_size(value) == 0))
+            continue;
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        text_add(&line, "%s%s", line.length ? " · " : "", key);
+        if (text && !json_is_true(value)) text_add(&line, " %s", text);
+        free(text);
+    }
+    html_entry(page, STRINGS.options, line.data);
+    if (line.failed) page->failed = true;
+    text_free(&line);
     json_decref(generator);
 }
 
-static void thresholds_entries(Text *page, const Analysis *analysis)
+static void threshold_row(Text *page, const char *what, const char *where, const char *source)
 {
-    for (int c = 0; c < analysis->prepared.n_channels; c++) {
-        const Channel *channel = &analysis->prepared.channel[c];
-        SignalModel model = {0};
-        char caption[96], line[400];
-        signal_model(&model, &channel->series->acquisition, channel->series->contrast, &channel->references);
-        channel_caption(caption, sizeof caption, channel);
-        snprintf(line, sizeof line, STRINGS.threshold_line, caption, model.raised_threshold, model.fluid_threshold);
-        if (model.fluid_sensitive) html_entry(page, STRINGS.thresholds, line);
-        for (int i = 0; i < model.notes.count; i++) html_entry(page, STRINGS.thresholds, model.notes.text[i]);
-        notes_free(&model.notes);
-    }
+    text_add(page, "<tr>");
+    html_element(page, "th", " scope=\"row\"", what);
+    html_element(page, "td", "", where);
+    html_element(page, "td", "", source);
+    text_add(page, "</tr>\n");
+}
+
+static void channel_thresholds(Text *page, const Channel *channel)
+{
+    SignalModel model = {0};
+    char caption[96], what[160], where[160];
+    signal_model(&model, &channel->series->acquisition, channel->series->contrast, &channel->references);
+    channel_caption(caption, sizeof caption, channel);
+    snprintf(what, sizeof what, STRINGS.signal_classes, caption);
+    snprintf(where, sizeof where, STRINGS.threshold_value, model.raised_threshold, model.fluid_threshold);
+    if (model.fluid_sensitive) threshold_row(page, what, where, STRINGS.signal_scale);
+    for (int i = 0; i < model.notes.count; i++) threshold_row(page, what, model.notes.text[i], "");
+    notes_free(&model.notes);
+}
+
+/* Those of this study's series first, then those that hold for all. */
+static void thresholds_table(Text *page, const Analysis *analysis)
+{
+    html_element(page, "h3", "", STRINGS.thresholds);
+    text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    text_add_escaped(page, STRINGS.thresholds);
+    text_add(page, "\"><table class=\"plain\"><thead><tr>");
+    const char *headers[] = {STRINGS.measure, STRINGS.value, STRINGS.source};
+    for (int i = 0; i < 3; i++) html_element(page, "th", " scope=\"col\"", headers[i]);
+    text_add(page, "</tr></thead>\n<tbody>\n");
+    for (int c = 0; c < analysis->prepared.n_channels; c++) channel_thresholds(page, &analysis->prepared.channel[c]);
+    for (const ThresholdNote *note = threshold_notes; note->what; note++)
+        threshold_row(page, note->what, note->where, note->source);
+    text_add(page, "</tbody></table></div>\n");
 }
 
 void html_methods(Text *page, const Analysis *analysis, const Comparison *comparison)
@@ -242,7 +276,6 @@ void html_methods(Text *page, const Analysis *analysis, const Comparison *compar
         snprintf(line, sizeof line, STRINGS.repeats_line, result->measures.n_repeats);
         if (result->measures.n_repeats > 0) html_entry(page, STRINGS.interval_header, line);
     }
-    thresholds_entries(page, analysis);
     if (comparison) {
         snprintf(line, sizeof line, STRINGS.alignment_line, comparison->registration.residual_mm);
         html_entry(page, STRINGS.alignment,
@@ -250,6 +283,7 @@ void html_methods(Text *page, const Analysis *analysis, const Comparison *compar
     }
     options_entry(page, &analysis->options);
     text_add(page, "</dl>\n");
+    thresholds_table(page, analysis);
     html_element(page, "h2", "", STRINGS.cite);
     html_element(page, "p", "", STRINGS.cite_text);
 }

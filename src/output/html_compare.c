@@ -17,14 +17,55 @@ static void change_title(char *text, size_t size, const TendonChange *change)
 }
 
 /* The changes that stand beside the answer; the table below has all. */
-static bool is_on_top(const TendonChange *tendon, const Change *change)
+static bool is_on_top(const Change *change)
 {
     static const char *const names[] = {"tendon_volume_mm3", "tear_volume_mm3", "tear_length_mm",
                                         "tear_max_involvement_percent", "tear_gap_mm"};
-    if (change == leading_change(tendon) || change->verdict == VERDICT_UNKNOWN) return false;
+    if (change->verdict == VERDICT_UNKNOWN || (change->pre.value == 0 && change->post.value == 0)) return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(change->name, names[i]) == 0) return true;
     return false;
+}
+
+/* A row: "1009 → 450 mm³" over "−559 mm³ (−55 %), limit ±96.3", and the verdict. */
+static void fact(Text *page, const Change *change)
+{
+    char text[200], value[48], limit[48];
+    const char *unit = unit_text(change->pre.unit);
+    text_add(page, "<tr data-measure=\"%s\">", change->name);
+    html_element(page, "th", " scope=\"row\"", measure_label(change->name));
+    number_text(text, sizeof text, change->pre.value);
+    number_text(value, sizeof value, change->post.value);
+    text_append(text, sizeof text, " → %s %s", value, unit);
+    text_add(page, "<td class=\"n\">");
+    text_add_escaped(page, text);
+    difference_text(value, sizeof value, change->difference);
+    if (isfinite(change->percent)) append_percent(value, sizeof value, change->percent);
+    number_text(limit, sizeof limit, change->limit);
+    snprintf(text, sizeof text, STRINGS.change_and_limit, value, limit);
+    html_element(page, "small", "", text);
+    text_add(page, "</td>\n");
+    html_element(page, "td", change->verdict == VERDICT_NO_DETECTABLE_CHANGE ? "" : " class=\"changed\"",
+                 STRINGS.verdict[change->verdict]);
+    text_add(page, "</tr>\n");
+}
+
+static void facts(Text *page, const TendonChange *tendon)
+{
+    char range[96];
+    text_add(page, "<table class=\"facts\"><thead><tr>");
+    html_element(page, "th", " scope=\"col\"", STRINGS.measure);
+    html_element(page, "th", " scope=\"col\" class=\"n\"", STRINGS.before_after);
+    html_element(page, "th", " scope=\"col\"", STRINGS.verdict_header);
+    text_add(page, "</tr></thead>\n<tbody>\n");
+    for (int i = 0; i < tendon->n_changes; i++)
+        if (is_on_top(&tendon->changes[i])) fact(page, &tendon->changes[i]);
+    text_add(page, "</tbody></table>\n<p class=\"note\">");
+    range_text(range, sizeof range, tendon->common_min_mm, tendon->common_max_mm);
+    text_add_escaped(page, STRINGS.common_range);
+    text_add(page, " ");
+    text_add_escaped(page, range);
+    text_add(page, "</p>\n");
 }
 
 static int answer(Text *page, const Comparison *comparison, int tendon, Error *error)
@@ -36,8 +77,8 @@ static int answer(Text *page, const Comparison *comparison, int tendon, Error *e
     if (comparable && !picture) return TENO_FAILED;
     change_title(title, sizeof title, change);
     comparison_headline(headline, sizeof headline, change);
-    text_add(page, "<section class=\"answer %s%s\">\n<div class=\"say\">\n", comparable ? "measured" : "not_comparable",
-             picture ? " with-picture" : "");
+    text_add(page, "<section class=\"answer %s%s\" data-tendon=\"%d\">\n<div class=\"say\">\n",
+             comparable ? "measured" : "not_comparable", picture ? " with-picture" : "", tendon);
     html_element(page, "h2", "", title);
     html_element(page, "p", " class=\"headline\"", headline);
     if (!comparable) html_element(page, "p", " class=\"line\"", change->reason);
@@ -49,20 +90,19 @@ static int answer(Text *page, const Comparison *comparison, int tendon, Error *e
     snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
     int code = html_answer_picture(page, picture, alt, error);
     text_add(page, "<div class=\"numbers\">\n");
-    for (int i = 0; comparable && i < change->n_changes; i++) {
-        change_text(line, sizeof line, &change->changes[i]);
-        if (is_on_top(change, &change->changes[i])) html_element(page, "p", " class=\"note\"", line);
-    }
+    if (comparable) facts(page, change);
     const Notes *notes = &change->warnings;
     html_warnings(page, &notes, 1);
     text_add(page, "</div>\n</section>\n");
     return code;
 }
 
-static void cell(Text *page, double value, const char *unit)
+typedef void (*NumberText)(char *text, size_t size, double value);
+
+static void cell(Text *page, NumberText number, double value, const char *unit)
 {
     char text[48];
-    number_text(text, sizeof text, value);
+    number(text, sizeof text, value);
     if (*unit) text_append(text, sizeof text, " %s", unit);
     html_element(page, "td", " class=\"n\"", isfinite(value) ? text : "–");
 }
@@ -72,20 +112,23 @@ static void change_row(Text *page, const char *label, const char *state, const C
     const char *unit = unit_text(change->pre.unit);
     bool known = change->verdict != VERDICT_UNKNOWN;
     char text[240], low[32], high[32];
-    text_add(page, "<tr>");
+    if (state)
+        text_add(page, "<tr>");
+    else
+        text_add(page, "<tr data-measure=\"%s\">", change->name);
     html_element(page, "th", " scope=\"row\"", label);
     const Quantity *dates[2] = {&change->pre, &change->post};
     for (int d = 0; d < 2; d++) {
         quantity_text(text, sizeof text, dates[d]);
         html_element(page, "td", dates[d]->known ? " class=\"n\"" : "", text);
     }
-    cell(page, known ? change->difference : (double)NAN, unit);
-    cell(page, known ? change->percent : (double)NAN, "%");
+    cell(page, difference_text, known ? change->difference : (double)NAN, unit);
+    cell(page, difference_text, known ? change->percent : (double)NAN, "%");
     number_text(low, sizeof low, change->low);
     number_text(high, sizeof high, change->high);
     snprintf(text, sizeof text, STRINGS.interval, low, high);
     html_element(page, "td", " class=\"n\"", known && isfinite(change->low) ? text : "–");
-    cell(page, change->limit, unit);
+    cell(page, number_text, change->limit, unit);
     html_element(page, "td", "", state ? state : known ? STRINGS.verdict[change->verdict] : change->reason);
     html_element(page, "td", "", change->limit_source ? change->limit_source : "");
     text_add(page, "</tr>\n");
@@ -129,9 +172,11 @@ static int details(Text *page, const Comparison *comparison, int tendon, Error *
 {
     const TendonChange *change = &comparison->tendons[tendon];
     const TendonResult *before = change_result(comparison, tendon, 0);
-    char title[128], id[48];
+    char title[128], heading[160], id[48];
     change_title(title, sizeof title, change);
-    html_element(page, "h2", "", title);
+    snprintf(heading, sizeof heading, STRINGS.in_detail, title);
+    text_add(page, "<section data-tendon=\"%d\">\n", tendon);
+    html_element(page, "h2", "", heading);
     html_element(page, "h3", "", STRINGS.changes);
     changes_table(page, change);
     html_element(page, "h3", "", STRINGS.viewer);
@@ -147,6 +192,7 @@ static int details(Text *page, const Comparison *comparison, int tendon, Error *
     if (code == TENO_OK)
         code = html_figure(page, change_map_picture(comparison, tendon, error), STRINGS.map_title, STRINGS.map_note,
                            title, error);
+    text_add(page, "</section>\n");
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* report.html of one study: the answer on top, then what it rests on. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "output/answer.h"
 #include "output/canvas.h"
@@ -18,42 +19,50 @@ static void tendon_title(char *text, size_t size, const Analysis *analysis, cons
     snprintf(text, size, "%s, %s", result->spec->display_name, STRINGS.side[result_side(analysis, result)]);
 }
 
-static void fact(Text *page, const char *label, const Quantity *quantity)
+static void fact_cells(Text *page, const char *label, const char *value, const char *interval)
+{
+    html_element(page, "th", " scope=\"row\"", label);
+    html_element(page, "td", " class=\"n\"", value);
+    html_element(page, "td", " class=\"n\"", interval);
+    text_add(page, "</tr>\n");
+}
+
+/* The row says which measure of report.json it shows. */
+static void fact(Text *page, const char *name, const Quantity *quantity)
 {
     char value[200], interval[80];
     if (!quantity->known) return;
     quantity_text(value, sizeof value, quantity);
     interval_text(interval, sizeof interval, quantity);
-    text_add(page, "<div>");
-    html_element(page, "dt", "", label);
-    text_add(page, "<dd>");
-    text_add_escaped(page, value);
-    if (interval[0]) html_element(page, "small", "", interval);
-    text_add(page, "</dd></div>\n");
+    text_add(page, "<tr data-measure=\"%s\">", name);
+    fact_cells(page, measure_label(name), value, interval);
 }
 
+/* What a reader wants at once, a row each; the table below the pictures has all. */
 static void facts(Text *page, const TendonResult *result)
 {
     const TendonMeasures *measures = &result->measures;
-    char text[96];
-    text_add(page, "<dl class=\"facts\">\n");
-    if (measures->has_tear_measures) {
-        fact(page, measure_label("tear_volume_mm3"), &measures->tear_volume_mm3);
-        fact(page, measure_label("tear_max_involvement_percent"), &measures->tear_max_involvement_percent);
-        fact(page, measure_label("tear_length_mm"), &measures->tear_length_mm);
-        fact(page, measure_label("tear_gap_mm"), &measures->tear_gap_mm);
+    char range[96], confidence[32];
+    text_add(page, "<table class=\"facts\"><thead><tr>");
+    html_element(page, "th", " scope=\"col\"", STRINGS.measure);
+    html_element(page, "th", " scope=\"col\" class=\"n\"", STRINGS.value);
+    html_element(page, "th", " scope=\"col\" class=\"n\"", STRINGS.interval_header);
+    text_add(page, "</tr></thead>\n<tbody>\n");
+    if (measures->has_tear_measures && measures->n_tears > 0) {
+        fact(page, "tear_volume_mm3", &measures->tear_volume_mm3);
+        fact(page, "tear_max_involvement_percent", &measures->tear_max_involvement_percent);
+        fact(page, "tear_length_mm", &measures->tear_length_mm);
+        if (measures->grade == GRADE_COMPLETE) fact(page, "tear_gap_mm", &measures->tear_gap_mm);
     }
-    fact(page, measure_label("tendon_volume_mm3"), &measures->tendon_volume_mm3);
-    fact(page, measure_label("max_area_mm2"), &measures->max_area_mm2);
-    snprintf(text, sizeof text, STRINGS.range, measures->s_min_mm, measures->s_max_mm);
-    text_add(page, "<div>");
-    html_element(page, "dt", "", STRINGS.assessed_range);
-    html_element(page, "dd", "", text);
-    text_add(page, "</div><div>");
-    html_element(page, "dt", "", STRINGS.confidence);
-    snprintf(text, sizeof text, "%.2f", result->segmentation.confidence);
-    html_element(page, "dd", "", text);
-    text_add(page, "</div></dl>\n");
+    fact(page, "tendon_volume_mm3", &measures->tendon_volume_mm3);
+    fact(page, "max_area_mm2", &measures->max_area_mm2);
+    range_text(range, sizeof range, measures->s_min_mm, measures->s_max_mm);
+    text_add(page, "<tr>");
+    fact_cells(page, STRINGS.assessed_range, range, "");
+    snprintf(confidence, sizeof confidence, "%.2f", result->segmentation.confidence);
+    text_add(page, "<tr>");
+    fact_cells(page, STRINGS.confidence, confidence, "");
+    text_add(page, "</tbody></table>\n");
 }
 
 /* The answer of one tendon with the picture that shows it best. */
@@ -61,18 +70,19 @@ static int answer(Text *page, const Analysis *analysis, const TendonResult *resu
 {
     char title[128], headline[160], line[ANSWER_SIZE], alt[400];
     bool measured = result->status == STATUS_MEASURED;
-    cairo_t *picture = measured ? best_picture(analysis, result, error) : NULL;
-    if (measured && !picture && error && error->code) return error->code;
+    cairo_t *picture = measured ? best_picture(analysis, result, error) : context_picture(analysis, result, error);
+    if (!picture && error && error->code) return error->code;
     tendon_title(title, sizeof title, analysis, result);
     headline_text(headline, sizeof headline, result);
     answer_text(line, sizeof line, result);
-    text_add(page, "<section class=\"answer %s%s\">\n<div class=\"say\">\n", status_name(result->status),
-             picture ? " with-picture" : "");
+    text_add(page, "<section class=\"answer %s%s\" data-tendon=\"%d\">\n<div class=\"say\">\n",
+             status_name(result->status), picture ? " with-picture" : "", (int)(result - analysis->tendons));
     html_element(page, "h2", "", title);
     html_element(page, "p", " class=\"headline\"", headline);
     html_element(page, "p", " class=\"line\"", line);
+    if (!measured) html_element(page, "p", " class=\"line\"", STRINGS.no_numbers);
     text_add(page, "</div>\n");
-    snprintf(alt, sizeof alt, STRINGS.picture_alt, title, headline);
+    snprintf(alt, sizeof alt, measured ? STRINGS.picture_alt : STRINGS.context_alt, title, headline);
     int code = html_answer_picture(page, picture, alt, error);
     text_add(page, "<div class=\"numbers\">\n");
     if (measured) facts(page, result);
@@ -82,41 +92,52 @@ static int answer(Text *page, const Analysis *analysis, const TendonResult *resu
     return code;
 }
 
-static void measure_row(Text *page, const char *label, const Quantity *quantity)
+static void measure_row(Text *page, const char *name, const Quantity *quantity)
 {
     char value[200], interval[80], at[32] = "";
     quantity_text(value, sizeof value, quantity);
     interval_text(interval, sizeof interval, quantity);
     if (quantity->known && isfinite(quantity->at_s_mm)) snprintf(at, sizeof at, "%.1f", quantity->at_s_mm);
-    text_add(page, "<tr>");
-    html_element(page, "th", " scope=\"row\"", label);
+    text_add(page, "<tr data-measure=\"%s\">", name);
+    html_element(page, "th", " scope=\"row\"", measure_label(name));
     html_element(page, "td", quantity->known ? " class=\"n\"" : "", value);
     html_element(page, "td", " class=\"n\"", interval);
     html_element(page, "td", " class=\"n\"", at);
     text_add(page, "</tr>\n");
 }
 
-static void table_begin(Text *page, const char *caption, const char *const *headers, int n)
+/* Columns before n_numbers but the first hold numbers. */
+static void table_begin(Text *page, const char *caption, const char *const *headers, int n, int n_numbers)
 {
     text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
     text_add_escaped(page, caption);
     text_add(page, "\"><table><thead><tr>");
     for (int i = 0; i < n; i++)
-        html_element(page, "th", i ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
+        html_element(page, "th", i && i < n_numbers ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
     text_add(page, "</tr></thead>\n<tbody>\n");
 }
 
 static void measures_table(Text *page, const TendonResult *result)
 {
     const char *headers[] = {STRINGS.measure, STRINGS.value, STRINGS.interval_header, STRINGS.at_s};
-    table_begin(page, STRINGS.measurements, headers, 4);
+    table_begin(page, STRINGS.measurements, headers, 4, 4);
     for (int i = 0; i < quantity_field_count; i++) {
         const QuantityField *field = &quantity_fields[i];
         char name[64];
         snprintf(name, sizeof name, "%s%s", field->in_tear ? "tear_" : "", field->name);
-        measure_row(page, measure_label(name), quantity_of(&result->measures, field));
+        measure_row(page, name, quantity_of(&result->measures, field));
     }
     text_add(page, "</tbody></table></div>\n");
+}
+
+/* "anterior, medial" */
+static void surface_list(char *text, size_t size, const Tear *tear)
+{
+    char names[64];
+    surface_names(names, sizeof names, tear->surfaces);
+    text[0] = 0;
+    for (const char *at = names; *at; at += strcspn(at, ","), at += *at == ',')
+        text_append(text, size, "%s%.*s", at > names ? ", " : "", (int)strcspn(at, ","), at);
 }
 
 static void tears_table(Text *page, const TendonMeasures *measures)
@@ -134,7 +155,7 @@ static void tears_table(Text *page, const TendonMeasures *measures)
         html_element(page, "p", "", measures->has_tear_measures ? STRINGS.no_tears : STRINGS.tear_not_assessable);
         return;
     }
-    table_begin(page, STRINGS.tears, headers, 9);
+    table_begin(page, STRINGS.tears, headers, 9, 7);
     for (int i = 0; i < measures->n_tears; i++) {
         const Tear *tear = &measures->tears[i];
         const Quantity *values[] = {&tear->volume_mm3,  &tear->max_involvement_percent,
@@ -146,12 +167,14 @@ static void tears_table(Text *page, const TendonMeasures *measures)
             char interval[80];
             quantity_text(text, sizeof text, values[c]);
             interval_text(interval, sizeof interval, values[c]);
-            if (interval[0]) text_append(text, sizeof text, " (%s)", interval);
-            html_element(page, "td", " class=\"n\"", text);
+            text_add(page, "<td class=\"n\">");
+            text_add_escaped(page, text);
+            if (interval[0]) html_element(page, "small", "", interval);
+            text_add(page, "</td>\n");
         }
-        surface_names(surface, sizeof surface, tear->surfaces);
-        html_element(page, "td", " class=\"n\"", tear->zone ? tear->zone : "–");
-        html_element(page, "td", " class=\"n\"", surface);
+        surface_list(surface, sizeof surface, tear);
+        html_element(page, "td", "", tear->zone ? tear->zone : "–");
+        html_element(page, "td", "", surface);
         text_add(page, "</tr>\n");
     }
     text_add(page, "</tbody></table></div>\n");
@@ -168,7 +191,7 @@ static int correction_table(Text *page, const Analysis *analysis, Error *error)
     html_element(page, "h2", "", STRINGS.correction);
     snprintf(text, sizeof text, STRINGS.correction_note, correction.before_by, correction.after_by);
     html_element(page, "p", " class=\"note\"", text);
-    table_begin(page, STRINGS.correction, headers, 5);
+    table_begin(page, STRINGS.correction, headers, 5, 5);
     for (int i = 0; i < correction.n_measures; i++) {
         const CorrectedMeasure *m = &correction.measures[i];
         double difference = m->after - m->before, percent = 100 * difference / m->before;
@@ -206,9 +229,11 @@ static int slices_viewer(Text *page, const Analysis *analysis, const TendonResul
 static int details(Text *page, const Analysis *analysis, int tendon, Error *error)
 {
     const TendonResult *result = &analysis->tendons[tendon];
-    char title[128], id[NAME_SIZE + 16];
+    char title[128], heading[160], id[NAME_SIZE + 16];
     tendon_title(title, sizeof title, analysis, result);
-    html_element(page, "h2", "", title);
+    snprintf(heading, sizeof heading, STRINGS.in_detail, title);
+    text_add(page, "<section data-tendon=\"%d\">\n", tendon);
+    html_element(page, "h2", "", heading);
     snprintf(id, sizeof id, "viewer-%d", tendon);
     int shown = slices_viewer(page, analysis, result, id, error);
     if (shown) return shown;
@@ -229,6 +254,7 @@ static int details(Text *page, const Analysis *analysis, int tendon, Error *erro
     tears_table(page, &result->measures);
     html_element(page, "h3", "", STRINGS.measurements);
     measures_table(page, result);
+    text_add(page, "</section>\n");
     return TENO_OK;
 }
 

@@ -44,7 +44,7 @@ static void slice_title(char *text, size_t size, const Analysis *analysis, const
 static void draw_legend(cairo_t *cr, double y, const TendonResult *result)
 {
     double x = 10;
-    x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDON, false, STRINGS.tendon);
+    if (result->envelope.data) x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDON, false, STRINGS.tendon);
     if (result->tear.data) x += draw_legend_entry(cr, x, y, 12, COLOUR_TEAR, true, STRINGS.tear);
     if (result->tendinosis.data && result->measures.tendinosis_volume_mm3.value > 0)
         x += draw_legend_entry(cr, x, y, 12, COLOUR_TENDINOSIS, true, STRINGS.tendinosis);
@@ -117,6 +117,26 @@ cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Erro
     if (analysis->prepared.n_channels < 1 || sources_make(sources, analysis, result, error)) return NULL;
     if (sources[0].region.nk < 1) return NULL;
     return overlay_picture(figure_make, analysis, sources, best_slice(&sources[0]), error);
+}
+
+cairo_t *context_picture(const Analysis *analysis, const TendonResult *result, Error *error)
+{
+    if (analysis->prepared.n_channels < 1) return NULL;
+    const Grid *grid = &analysis->prepared.channel[0].vol.grid;
+    const TendonResult nothing = {.spec = result->spec, .segmentation.side = result->segmentation.side};
+    const int fluid = fluid_channel(analysis), channels[2] = {0, fluid};
+    SliceSource sources[2] = {0};
+    for (int p = 0; p < (fluid > 0 ? 2 : 1); p++) {
+        const Channel *channel = &analysis->prepared.channel[channels[p]];
+        sources[p] = (SliceSource){.result = &nothing,
+                                   .reference = grid,
+                                   .channel = channel,
+                                   .region = {0, 0, grid->nx, grid->ny, grid->nz / 2, 1}};
+        if (window_find(&sources[p].window, &channel->vol, p ? &channel->ref_to_channel : NULL, grid,
+                        &sources[p].region, error))
+            return NULL;
+    }
+    return overlay_picture(figure_make, analysis, sources, grid->nz / 2, error);
 }
 
 int overlay_pictures(cairo_t **pictures, int most, int *n_pictures, const Analysis *analysis,

@@ -174,8 +174,7 @@ static void change_row(Sheet *sheet, const char *label, const char *state, const
     if (known) {
         number_text(difference, sizeof difference, change->difference);
         text_append(difference, sizeof difference, " %s", unit);
-        if (isfinite(change->percent))
-            text_append(difference, sizeof difference, STRINGS.change_percent, change->percent);
+        if (isfinite(change->percent)) append_percent(difference, sizeof difference, change->percent);
     }
     if (isfinite(change->limit)) {
         number_text(limit, sizeof limit, change->limit);

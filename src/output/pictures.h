@@ -9,6 +9,8 @@
 
 /* The overlay of the slice that shows the tear, or the tendon, best. */
 cairo_t *best_picture(const Analysis *analysis, const TendonResult *result, Error *error);
+/* For a tendon that was not measured: the middle slice without an outline. */
+cairo_t *context_picture(const Analysis *analysis, const TendonResult *result, Error *error);
 /* All slices, or an even choice of them, at a glance. */
 cairo_t *montage_picture(const Analysis *analysis, const TendonResult *result, Error *error);
 /* Area and torn area against s, with 95 % bands, landmarks and zones. */

@@ -45,11 +45,14 @@ const Strings STRINGS = {
     .line_length = ", %s long",
     .line_gap = ", gap %s",
     .line_smallest = "Smallest tear that noise could not have made in this study: %s.",
+    .no_numbers =
+        "No numbers are given for this tendon. A point inside it (--seed) or a corrected outline (--mask) lets it be "
+        "measured all the same.",
     .several_tears = " %d tears; the largest",
     .tear_place = " From %.0f to %.0f mm above the %s",
     .origin = {"insertion", "malleolus", "joint line", "distal image edge"},
     .change_line = "%s %s before, %s after",
-    .change_percent = " (%+.0f %%)",
+    .change_percent = " (%s %%)",
     .change_limit = "; repeatability limit ±%s: %s",
     .verdict = {"no detectable change", "decreased", "increased", "not assessable"},
     .tear_state = {"resolved", "smaller", "unchanged", "larger", "new", "split", "merged"},
@@ -83,7 +86,7 @@ const Strings STRINGS = {
     .unknown = "unknown",
     .confidence = "Confidence in the outline",
     .assessed_range = "Assessed range",
-    .range = "s %.0f to %.0f mm",
+    .range = "s %s to %s mm",
     .viewer = "Slices",
     .viewer_note = "Left the series the outline was drawn on, right the fluid-sensitive series in the same plane.",
     .compare_viewer_note =
@@ -128,10 +131,11 @@ const Strings STRINGS = {
     .method = "Outline",
     .grade_criteria = "Criteria of the grade",
     .kuwada = "Kuwada type",
-    .thresholds = "Signal classes",
-    .threshold_line =
-        "%s: raised above %.2f, fluid-like above %.2f (0 = normal tendon, 1 = muscle), from TR, TE, TI, flip "
-        "angle, field strength and fat suppression by the spin-echo equations",
+    .thresholds = "Thresholds and their sources",
+    .threshold_value = "raised above %.2f, fluid-like above %.2f",
+    .signal_classes = "Signal classes, %s",
+    .signal_scale = "0 = normal tendon, 1 = muscle",
+    .source = "From",
     .repeats_line =
         "95 %% intervals from %d repeated analyses under the study's own noise, sub-voxel shifts and boundary "
         "ambiguity",
@@ -143,10 +147,35 @@ const Strings STRINGS = {
         "version, the options above and the study's Series Instance UIDs.",
     .mask_note = "Outline given as a mask, not found by this program.",
     .picture_alt = "%s: %s. The tendon's outline and the tear, if any, are drawn over the image.",
+    .context_alt = "%s: %s. The middle slice of the images, without an outline.",
+    .in_detail = "%s in detail",
+    .change_and_limit = "%s, limit ±%s",
+    .before_after = "Before → after",
+    .common_range = "Both dates over the same part of the tendon:",
     .slice_label = "slice %d of %d",
     .section_label = "s = %.0f mm",
     .slices_slider = "Slice",
     .sections_slider = "Place along the tendon",
+};
+
+const ThresholdNote threshold_notes[] = {
+    {"Signal classes", "from TR, TE, TI, flip angle, field strength and fat suppression",
+     "spin-echo equations; relaxation times of tendon: Du et al., Magn Reson Imaging 2009;27:557, of muscle and fat: "
+     "de "
+     "Bazelaire et al., Radiology 2004;230:652, of tendinosis and fluid: see docs/numbers.md"},
+    {"Tear", "fluid-like, connected, larger than noise can make in this study",
+     "smallest volume estimated from the study's own noise"},
+    {"Grade", "partial tear below 50 %, 50 to 95 %, complete from 95 % of a cross-section",
+     "50 % after Kuwada, J Foot Surg 1990;29:361; 95 % is this program's own"},
+    {"Kuwada type", "II: gap at most 30 mm, III: 30 to 60 mm, IV: more", "Kuwada, J Foot Surg 1990;29:361"},
+    {"Gap", "length over which more than half of the section is torn, around a section torn by 95 %",
+     "this program's own; frayed ends count half"},
+    {"Zones of the Achilles", "insertional below 20 mm, mid-portion to 60 mm, proximal above",
+     "2 cm: PMC3609991; 2 to 6 cm: the usual critical zone"},
+    {"Magic angle", "echo time below 37 ms, tendon 45 to 65° from the main field",
+     "Br J Radiol 1998;71:31; Erickson et al., Radiology 1991;181:389"},
+    {"Confidence", "below 0.5 no numbers are given", "this program's own; not calibrated yet"},
+    {NULL, NULL, NULL},
 };
 
 const MeasureLabel measure_labels[] = {

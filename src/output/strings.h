@@ -37,12 +37,21 @@ typedef struct Strings {
     const char *measurements, *measure, *value, *interval_header, *at_s, *tears, *changes, *difference, *percent,
         *limit, *verdict_header, *limit_source, *state, *no_tears, *zone_header, *surface_header, *tracking;
     const char *series, *description, *role, *why, *plane_header, *matrix, *spacing, *series_note;
-    const char *warnings, *how, *version, *options, *method, *grade_criteria, *kuwada, *thresholds, *threshold_line;
+    const char *warnings, *how, *version, *options, *method, *grade_criteria, *kuwada, *thresholds;
+    const char *signal_classes, *threshold_value, *signal_scale, *source; /* series; raised, fluid-like; ; */
     const char *repeats_line, *alignment, *alignment_line, *cite, *cite_text, *mask_note, *picture_alt;
+    const char *context_alt, *in_detail, *change_and_limit, *no_numbers, *before_after,
+        *common_range;                                                         /* title, headline; tendon, side */
     const char *slice_label, *section_label, *slices_slider, *sections_slider; /* slice, of, s; s */
 } Strings;
 
 extern const Strings STRINGS;
+
+/* What is decided by a threshold, where it lies, and where it comes from; ends with {NULL, NULL, NULL}. */
+typedef struct ThresholdNote {
+    const char *what, *where, *source;
+} ThresholdNote;
+extern const ThresholdNote threshold_notes[];
 
 /* What measures are called, by their JSON name; ends with {NULL, NULL}. */
 typedef struct MeasureLabel {

@@ -1,8 +1,8 @@
 /* Opens report pages in a real browser: node report.mjs FOLDER PAGE.html…
    Checks: no console error, nothing loaded from outside, no sideways scrolling from 360 to 2560 px in light and dark,
-   axe-core without serious findings, everything by keyboard, wheel, drag, wipe, print. TENO_SHOTS names a folder for
-   screenshots. */
-import { readFileSync } from "node:fs";
+   axe-core without serious findings, numbers as in the JSON beside the page, everything by keyboard, wheel, drag, wipe,
+   print. TENO_SHOTS names a folder for screenshots. */
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
@@ -47,15 +47,50 @@ async function checkLayout(file) {
 }
 
 async function checkAxe(file) {
-  for (const colorScheme of ["light", "dark"]) {
-    const { context, page, name } = await open(file, { viewport: { width: 1280, height: 900 }, colorScheme });
+  for (const [width, colorScheme] of [[360, "light"], [1280, "light"], [1280, "dark"]]) {
+    const { context, page, name } = await open(file, { viewport: { width, height: 900 }, colorScheme });
     await page.evaluate(axeSource);
     const found = await page.evaluate(() => window.axe.run());
     for (const violation of found.violations)
       if (["serious", "critical"].includes(violation.impact))
-        failures.push(`${name} ${colorScheme}: axe ${violation.id}: ${violation.nodes.map((n) => n.target).join(" ")}`);
+        failures.push(`${name} ${width} px ${colorScheme}: axe ${violation.id}: ${violation.nodes.map((n) => n.target).join(" ")}`);
     await context.close();
   }
+}
+
+/* A shown number and what it stands for differ by no more than its last digit is worth. */
+function shows(text, value) {
+  const shown = text.replace(/−/g, "-").match(/[+-]?\d+(\.\d+)?/);
+  if (!shown) return false;
+  const decimals = (shown[1] || ".").length - 1;
+  return Math.abs(Number(shown[0]) - value) <= 0.501 * 10 ** -decimals;
+}
+
+/* Every row that names a measure shows what the JSON says, the one at the top and the one in the table. */
+async function checkNumbers(file) {
+  const [report, compare] = ["report.json", "compare.json"].map((json) => path.join(path.dirname(file), json));
+  const document = JSON.parse(readFileSync(existsSync(report) ? report : compare, "utf8"));
+  const { context, page, name } = await open(file, {});
+  const rows = await page.evaluate(() => [...document.querySelectorAll("tr[data-measure]")].map((row) => ({
+    tendon: +row.closest("[data-tendon]").dataset.tendon, measure: row.dataset.measure,
+    cells: [...row.querySelectorAll("td")].map((cell) => cell.textContent) })));
+  const measured = document.tendons.some((tendon) => tendon.status === "measured" || tendon.changes);
+  expect(rows.length > 0 === measured, `${name}: ${rows.length} rows of numbers`);
+  for (const { tendon, measure, cells } of rows) {
+    const found = document.tendons[tendon];
+    const wanted = found.changes ? found.changes[measure]
+      : measure.startsWith("tear_") ? found.tear[measure.slice(5)] : found[measure];
+    const what = `${name}: ${measure}: "${cells.join(" | ")}" for ${JSON.stringify(wanted)}`;
+    if (!found.changes) {
+      if (wanted.value !== null) expect(shows(cells[0], wanted.value), what);
+      else expect(cells[0].includes(wanted.reason), what);
+      if (wanted.ci95) expect(cells[1].split(" to ").every((end, i) => shows(end, wanted.ci95[i])), what);
+    } else if (wanted.pre.value !== null && wanted.post.value !== null) {
+      const [pre, post] = cells[0].includes("→") ? cells[0].split("→") : cells;
+      expect(shows(pre, wanted.pre.value) && shows(post, wanted.post.value), what);
+    }
+  }
+  await context.close();
 }
 
 const pixels = (page, index = 0) =>
@@ -160,6 +195,7 @@ async function checkPrint(file) {
 for (const file of process.argv.slice(2)) {
   await checkLayout(file);
   await checkAxe(file);
+  await checkNumbers(file);
   await checkViewer(file);
   await checkTab(file);
   await checkPrint(file);

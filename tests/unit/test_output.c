@@ -190,7 +190,7 @@ static void test_report_html(void **state)
     Error error = {0};
     sample_make(&sample, "AX \xff<script>alert(1)</script>&\"", 3);
     snprintf(out, sizeof out, "%s/out", base);
-    assert_int_equal(analysis_write(&sample.analysis, out, "html", &error), TENO_OK);
+    assert_int_equal(analysis_write(&sample.analysis, out, "html,json", &error), TENO_OK);
     run("grep -q 'AX ?&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;' %s/report.html", out);
     run("! grep -q '<script>alert' %s/report.html", out);
     run("! grep -qE '(src|href)=\"?(https?:)?//' %s/report.html", out);
@@ -198,7 +198,7 @@ static void test_report_html(void **state)
     run("! grep -qiE 'healed|cured|effective' %s/report.html", out);
     run("test $(stat -c %%s %s/report.html) -lt 12000000", out);
     const char *keep = getenv("TENO_TEST_KEEP");
-    if (keep) run("mkdir -p $TENO_TEST_KEEP && cp %s/report.html $TENO_TEST_KEEP", out);
+    if (keep) run("mkdir -p $TENO_TEST_KEEP && cp %s/report.html %1$s/report.json $TENO_TEST_KEEP", out);
     sample_free(&sample);
     run("rm -r %s", base);
 }
