@@ -56,6 +56,7 @@ typedef struct Series {
     char reason[256];          /* why it has this role, or why it is unused */
     bool usable;               /* geometry and pixels sound; otherwise `reason` says what is wrong */
     bool lossy;                /* pixels went through lossy compression */
+    bool derived;              /* a processed copy, says the header: serves only where no original one does */
     double slice_thickness_mm; /* of the slice profile; NaN unknown */
     Grid grid;
     Slice *slices; /* [grid.nz], ascending along axis_z */

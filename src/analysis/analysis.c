@@ -78,6 +78,13 @@ int tendon_rasterise(TendonResult *result, const Grid *reference, Error *error)
     return code;
 }
 
+static bool any_lossy(const Prepared *prepared)
+{
+    for (int i = 0; i < prepared->n_channels; i++)
+        if (prepared->channel[i].series->lossy) return true;
+    return false;
+}
+
 /* `mask`: NULL unless a person's correction is to be measured. */
 static int tendon_analyze(TendonResult *result, const Analysis *analysis, const MaskFile *mask, Error *error)
 {
@@ -103,6 +110,8 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     code = tendon_segment(&result->segmentation, &analysis->prepared, &request, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->segmentation.warnings);
+    if (any_lossy(&analysis->prepared))
+        notes_add(&result->warnings, "measured on images that went through lossy compression");
     if (!result->segmentation.assessable) {
         result->status = STATUS_NOT_ASSESSABLE;
         string_set(result->reason, sizeof result->reason, result->segmentation.reason);

@@ -170,7 +170,9 @@ static void acquisition_read(DicomFrame *out, const Tags &tags, const DicomFile 
     if (!out->laterality[0]) tags.text(out->laterality, sizeof out->laterality, DCM_Laterality);
 }
 
-// Makes the attributes of all functional groups in `groups` visible in `tags` (PS3.3 C.7.6.16).
+// Makes the attributes of all functional groups in `groups` visible in `tags` (PS3.3 C.7.6.16). Philips nests a second
+// header in a private one (2005,140F), whose Image Position differs from the frame's by half a pixel: it counts only
+// where nothing else says.
 static void groups_prepend(Tags *tags, DcmItem *groups)
 {
     if (!groups) return;
@@ -178,7 +180,11 @@ static void groups_prepend(Tags *tags, DcmItem *groups)
         DcmElement *element = groups->getElement(i);
         if (!element || element->ident() != EVR_SQ) continue;
         DcmSequenceOfItems *sequence = OFstatic_cast(DcmSequenceOfItems *, element);
-        if (sequence->card() > 0) tags->prepend(sequence->getItem(0));
+        if (sequence->card() == 0) continue;
+        if (element->getGTag() & 1)
+            tags->append(sequence->getItem(0));
+        else
+            tags->prepend(sequence->getItem(0));
     }
 }
 
@@ -211,6 +217,7 @@ static int frames_read(DicomFile *out, DcmItem *dataset, Error *error)
     out->n_frames = n_frames;
     for (int i = 0; i < n_frames; i++) {
         Tags tags(dataset);
+        if (!out->multi_frame) tags.append(item_of(dataset, DcmTagKey(0x2005, 0x140F), 0));
         groups_prepend(&tags, shared);
         if (per_frame) groups_prepend(&tags, per_frame->getItem(static_cast<unsigned long>(i)));
         frame_read(&out->frames[i], tags, out);

@@ -45,6 +45,8 @@ DcmElement *Tags::find(const DcmTagKey &tag) const
     for (int i = n_items_ - 1; i >= 0; i--)
         if (items_[i]->findAndGetElement(tag, element).good() && element->getLength() > 0) return element;
     if (dataset_->findAndGetElement(tag, element).good() && element->getLength() > 0) return element;
+    for (int i = n_last_ - 1; i >= 0; i--)
+        if (last_[i]->findAndGetElement(tag, element).good() && element->getLength() > 0) return element;
     return nullptr;
 }
 
@@ -90,6 +92,9 @@ static bool is_utf8(const OFString &text)
                             : (c & 0xF8) == 0xF0 && c <= 0xF4 ? 3
                                                               : SIZE_MAX;
         if (more == SIZE_MAX || i + more >= text.size() + (more == 0)) return false;
+        const unsigned char next = more ? static_cast<unsigned char>(text[i + 1]) : 0;
+        if ((c == 0xE0 && next < 0xA0) || (c == 0xF0 && next < 0x90)) return false; // longer than need be
+        if ((c == 0xED && next > 0x9F) || (c == 0xF4 && next > 0x8F)) return false; // half a pair; past the last one
         for (size_t k = 1; k <= more; k++)
             if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
         i += more;

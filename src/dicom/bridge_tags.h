@@ -7,7 +7,8 @@
 
 #include "teno/dicom.h"
 
-// Where attributes of a frame are looked up, nearest first: its own functional groups, the shared ones, the data set.
+// Where attributes of a frame are looked up, nearest first: its own functional groups, the shared ones, the data set,
+// and last what vendors nest in private groups.
 class Tags
 {
   public:
@@ -18,6 +19,12 @@ class Tags
     void prepend(DcmItem *item)
     {
         if (item && n_items_ < max_items) items_[n_items_++] = item;
+    }
+
+    // Adds a place that goes after all others, but before those added so.
+    void append(DcmItem *item)
+    {
+        if (item && n_last_ < max_items) last_[n_last_++] = item;
     }
 
     DcmElement *find(const DcmTagKey &tag) const;
@@ -31,8 +38,8 @@ class Tags
   private:
     static constexpr int max_items = 40;
     DcmItem *dataset_;
-    DcmItem *items_[max_items];
-    int n_items_ = 0;
+    DcmItem *items_[max_items], *last_[max_items];
+    int n_items_ = 0, n_last_ = 0;
 };
 
 // Parses a data set up to Pixel Data whose element structure layout_scan has checked.

@@ -14,6 +14,9 @@ void sides_by_place(Series *a, Series *b);
 Plane plane_classify(const Grid *grid, const char *acquisition_type);
 /* Why an image of this type cannot be measured (localizer, projection, derived …); NULL when it can. */
 const char *image_type_refusal(const DicomFile *file, const DicomFrame *frame);
+/* Whether an image was made of others (PS3.3 C.7.6.1.1.2). Filters, archives and anonymisers all say so, and it may
+ * still show what was measured. */
+bool image_type_derived(const DicomFrame *frame);
 /* Does one of the words of `text` (split at everything but letters and digits, any case) equal `word`? */
 bool text_has_word(const char *text, const char *word);
 

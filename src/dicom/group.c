@@ -73,6 +73,8 @@ static void series_fill(Series *out, const Bin *bin, const Bins *bins, int index
             strcmp(bin->frames[i].file->lossy_compression, "01") == 0)
             out->lossy = true;
     if (out->lossy) notes_add(&out->warnings, "the images went through lossy compression");
+    out->derived = image_type_derived(frame);
+    if (out->derived) notes_add(&out->warnings, "derived images: another program made them of the scanner's own");
 }
 
 static int volume_make(Series *out, Bin *bin, const Bins *bins, int index, Error *error)

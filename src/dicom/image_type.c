@@ -17,6 +17,11 @@ Plane plane_classify(const Grid *grid, const char *acquisition_type)
     return PLANE_OBLIQUE;
 }
 
+bool image_type_derived(const DicomFrame *frame)
+{
+    return text_has_word(frame->image_type, "DERIVED") && text_has_word(frame->image_type, "SECONDARY");
+}
+
 const char *image_type_refusal(const DicomFile *file, const DicomFrame *frame)
 {
     static const struct {
@@ -60,7 +65,6 @@ const char *image_type_refusal(const DicomFile *file, const DicomFrame *frame)
         if (text_has_word(type, refused[i].word)) return refused[i].reason;
     if (frame->component[0] && strcmp(frame->component, "MAGNITUDE") != 0 && strcmp(frame->component, "MIXED") != 0)
         return "not a magnitude image";
-    if (text_has_word(type, "DERIVED") && text_has_word(type, "SECONDARY")) return "derived image";
     static const char *const names[] = {"localizer", "localiser", "scout", "survey", "3plane", "loc", "aahscout", NULL};
     for (int i = 0; names[i]; i++)
         if (text_has_word(file->series_description, names[i])) return "localizer";

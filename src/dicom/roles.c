@@ -132,6 +132,17 @@ static bool has_role(const Study *study, Role role)
     return false;
 }
 
+/* A processed copy serves where there is no original. */
+static void derived_withdraw(Study *study, Role role)
+{
+    bool any_original = false;
+    for (int i = 0; i < study->n_series; i++)
+        any_original = any_original || (study->series[i].role == role && !study->series[i].derived);
+    for (int i = 0; i < study->n_series && any_original; i++)
+        if (study->series[i].role == role && study->series[i].derived)
+            set_role(&study->series[i], ROLE_UNUSED, "derived images; original ones serve better");
+}
+
 static void roles_choose(Study *study)
 {
     bool any_single = false, any_train = false;
@@ -146,6 +157,8 @@ static void roles_choose(Study *study)
         else if (s->role != ROLE_UNUSED)
             any_single = true;
     }
+    derived_withdraw(study, ROLE_ANATOMY);
+    derived_withdraw(study, ROLE_FLUID);
     if (any_train && !any_single) {
         roles_multi_echo(study);
         return;

@@ -161,6 +161,16 @@ static void add_not_assessed(ArchiveParts *parts, const TendonResult *result)
     archive_text(evaluation->text, sizeof evaluation->text, text);
 }
 
+static void add_lossy(ArchiveParts *parts, const Analysis *analysis)
+{
+    bool lossy = false;
+    for (int i = 0; i < analysis->prepared.n_channels; i++) lossy |= analysis->prepared.channel[i].series->lossy;
+    if (!lossy) return;
+    ArchiveEvaluation *evaluation = &parts->evaluations[parts->n_evaluations++];
+    evaluation->concept = (ArchiveCode){"121106", "DCM", "Comment"};
+    string_set(evaluation->text, sizeof evaluation->text, "Measured on images that went through lossy compression");
+}
+
 static int add_tendon(ArchiveParts *parts, const Study *person, const TendonResult *result, Error *error)
 {
     int first = parts->n_segments + 1;
@@ -185,10 +195,11 @@ int archive_parts_make(ArchiveParts *out, const Analysis *analysis, const Study 
     out->segments = array_alloc(most, sizeof *out->segments, error);
     out->groups = array_alloc(most, sizeof *out->groups, error);
     out->split = array_alloc(n_tears, sizeof *out->split, error);
-    out->evaluations = array_alloc(n_tendons, sizeof *out->evaluations, error);
+    out->evaluations = array_alloc(n_tendons + 1, sizeof *out->evaluations, error);
     bool complete = out->segments && out->groups && out->split && out->evaluations;
     for (int i = 0; complete && i < analysis->n_tendons; i++)
         complete = add_tendon(out, person, &analysis->tendons[i], error) == TENO_OK;
+    if (complete) add_lossy(out, analysis);
     if (complete) return TENO_OK;
     archive_parts_free(out);
     return TENO_FAILED;

@@ -10,7 +10,8 @@ import pydicom
 
 sys.path.insert(0, "tests/support")
 import mr_files
-from mr_files import clone, enhanced, rotation, save, stack, uid
+from mr_files import clone, enhanced, item, rotation, save, stack, uid, values
+from pydicom.sequence import Sequence
 
 work, teno, dump = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 failures, done = [], 0
@@ -79,6 +80,20 @@ def same_as_dcm2niix(name, datasets):
     expect(name, best is None, best)
 
 
+def changed(datasets, **attributes):
+    for d in datasets:
+        for name, value in attributes.items():
+            setattr(d, name, value)
+    return datasets
+
+
+def without(datasets, *names):
+    for d in datasets:
+        for name in names:
+            del d[name]
+    return datasets
+
+
 planes = {"axial": rotation(0, 0, 0), "tilted": rotation(12, -7, 4), "sagittal": ((0, 1, 0), (0, 0, -1)),
           "coronal": ((1, 0, 0), (0, 0, -1)), "oblique": rotation(35, 20, -15), "upside down": ((-1, 0, 0), (0, 1, 0)),
           "turned": ((0, 1, 0), (-1, 0, 0))}
@@ -98,8 +113,73 @@ if shutil.which("dcm2niix"):
         d.add_new((0x2005, 0x0010), "LO", "Philips MR Imaging DD 001")
         d.add_new((0x2005, 0x100E), "FL", 0.0125)
     same_as_dcm2niix("Philips scale slope", philips)
+    # Patients on their side, prone, head first: the header's vectors say it all, the position code nothing.
+    for position, plane in (("FFDL", ((0, 1, 0), (-1, 0, 0))), ("FFDR", ((0, -1, 0), (1, 0, 0))), ("FFP", ((-1, 0, 0), (0, -1, 0))),
+                            ("HFS", ((1, 0, 0), (0, 1, 0))), ("HFDL", ((0, 1, 0), (-1, 0, 0))), ("HFP", ((-1, 0, 0), (0, -1, 0)))):
+        for gap in (3.3, -3.3):
+            same_as_dcm2niix(f"{position}, gap {gap}", changed(stack(plane=plane, gap=gap), PatientPosition=position))
+    for name, rescaled in (("Philips real-world values", False), ("Philips rescale before real-world values", True)):
+        mapped = stack()
+        for d in mapped:
+            d.Manufacturer = "Philips Medical Systems"
+            d.RealWorldValueMappingSequence = Sequence([item(RealWorldValueSlope=4.0, RealWorldValueIntercept=1.0)])
+            if rescaled:
+                d.RescaleSlope, d.RescaleIntercept, d.RescaleType = "2.5", "-7", "normalized"
+        same_as_dcm2niix(name, mapped)
+    interleaved = stack(nz=9)
+    for k, d in enumerate(interleaved):
+        d.InstanceNumber, d.AcquisitionNumber = (k // 2 if k % 2 == 0 else 5 + k // 2) + 1, 1 + k % 2
+    same_as_dcm2niix("interleaved slices in two packages", interleaved)
 else:
     print("not compared: no dcm2niix here")
+
+
+def philips_enhanced():
+    """As Philips writes it: each frame has a private header nested in it, with a position half a pixel off."""
+    d = enhanced(stack(nz=6))
+    d.Manufacturer = "Philips Medical Systems"
+    for k, groups in enumerate(d.PerFrameFunctionalGroupsSequence):
+        nested = item(ImagePositionPatient=[float(v) + 0.25 for v in groups.PlanePositionSequence[0].ImagePositionPatient],
+                      EchoTime="99", ImageType=["ORIGINAL", "PRIMARY", "PHASE MAP"])
+        nested.add_new((0x2005, 0x0010), "LO", "Philips MR Imaging DD 001")
+        nested.add_new((0x2005, 0x100E), "FL", 0.5 + k)
+        groups.add_new((0x2005, 0x0014), "LO", "Philips MR Imaging DD 005")
+        groups.add_new((0x2005, 0x140F), "SQ", Sequence([nested]))
+        groups.PixelValueTransformationSequence[0].RescaleSlope = 1.5 + k
+    return d
+
+
+folder = work / "philips"
+save([philips_enhanced()], folder)
+found = volumes(folder)
+expect("Enhanced Philips is read", len(found) == 1, found)
+if len(found) == 1:
+    wanted = values(6, 50, 60) / (0.5 + numpy.arange(6))[:, None, None] - (3 / ((1.5 + numpy.arange(6)) * (0.5 + numpy.arange(6))))[:, None, None]
+    expect("Enhanced Philips: private scale slope of each frame", numpy.allclose(found[0]["data"].transpose(2, 1, 0), wanted, rtol=1e-5), "values differ")
+    expect("Enhanced Philips: the frame's own position", abs(found[0]["affine"][0][3] - 20.5) < 1e-4, found[0]["affine"])
+nested = stack(nz=6)
+for d in nested:
+    d.Manufacturer = "Philips Medical Systems"
+    d.add_new((0x2005, 0x0014), "LO", "Philips MR Imaging DD 005")
+    d.add_new((0x2005, 0x140F), "SQ", Sequence([item(ImagePositionPatient=d.ImagePositionPatient)]))
+    del d["ImagePositionPatient"]
+shutil.rmtree(folder)
+save(nested, folder)
+expect("Philips position that an anonymiser left in the private header only", len(volumes(folder)) == 1, inspect(folder)[0])
+
+# 16-bit signed with padding: no image there, no signal, whatever the rescale.
+for bits, low in ((16, -32768), (12, -2048)):
+    padded = stack(nz=4, bits=bits, signed=True)
+    stored = values(4, 50, 60, bits, True)
+    stored[:, :5, :] = low
+    for k, d in enumerate(padded):
+        d.PixelData = (stored[k] & 0xFFFF).astype("<u2").tobytes()
+        d.add_new("PixelPaddingValue", "SS", low)
+        d.RescaleSlope, d.RescaleIntercept = "0.5", "20000"
+    shutil.rmtree(folder)
+    save(padded, folder)
+    got = volumes(folder)[0]["data"].transpose(2, 1, 0)
+    expect(f"{bits} bits signed, padded", (got[:, :5] == 0).all() and numpy.array_equal(got[:, 5:], (stored[:, 5:] * 0.5 + 20000).astype("f4")), got[:, :6, 0])
 
 
 def one(name, datasets, **wanted):
@@ -119,20 +199,6 @@ def one(name, datasets, **wanted):
     for key, value in wanted.items():
         expect(f"{name}: {key}", series[0][key] == value, f"{series[0][key]}, wanted {value}")
     return series
-
-
-def changed(datasets, **attributes):
-    for d in datasets:
-        for name, value in attributes.items():
-            setattr(d, name, value)
-    return datasets
-
-
-def without(datasets, *names):
-    for d in datasets:
-        for name in names:
-            del d[name]
-    return datasets
 
 
 # Duplicates, gaps, odd stacks.
@@ -183,7 +249,7 @@ one("two echoes", echoes, n_series=2, usable=True, images=6)
 for kind, says in (("LOCALIZER", "localizer"), ("PROJECTION IMAGE", "projection"), ("MOSAIC", "mosaic"), ("MPR", "reformatted"),
                    ("P", "phase"), ("T2 MAP", "parameter map")):
     one(kind, changed(clone(base), ImageType=["ORIGINAL", "PRIMARY", kind]), usable=False, says=says)
-one("derived", changed(clone(base), ImageType=["DERIVED", "SECONDARY"]), usable=False, says="derived image")
+one("derived", changed(clone(base), ImageType=["DERIVED", "SECONDARY"]), usable=True, role="anatomy", says="derived image")
 capture = changed(clone(base), SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
 one("secondary capture", capture, n_series=0, says="secondary capture")
 one("lossy", changed(clone(base), LossyImageCompression="01"), usable=True, lossy=True, says="lossy")
@@ -212,6 +278,37 @@ one("Latin-1", umlaut, description="PD schräg")
 one("UTF-8", changed(clone(base), SpecificCharacterSet="ISO_IR 192", SeriesDescription="アキレス腱"), description="アキレス腱")
 japanese = changed(clone(base), SpecificCharacterSet=["", "ISO 2022 IR 87"], SeriesDescription="アキレス腱")
 one("ISO 2022", japanese, description="アキレス腱")
+for charset, text in (("GB18030", "跟腱 PD 轴位"), ("GBK", "跟腱"), (["", "ISO 2022 IR 149"], "아킬레스건"), ("ISO_IR 144", "ахилл PD"),
+                      ("ISO_IR 13", "ｱｷﾚｽｹﾝ"), ("ISO_IR 100", "PD größer Ø"), ("ISO_IR 192", "腱" * 64)):
+    one(f"{charset}", changed(clone(base), SpecificCharacterSet=charset, SeriesDescription=text), description=text)
+for name, raw in (("Latin-1 that is not declared", "schräg".encode("latin-1")), ("no UTF-8 although declared", b"PD \xc3\x28 \xed\xa0\x80 \xe0\x80\x80")):
+    broken = clone(base)
+    for d in broken:
+        d.SpecificCharacterSet = "ISO_IR 192" if "declared" in name and "although" in name else ""
+        d[0x0008, 0x103E] = pydicom.DataElement((0x0008, 0x103E), "UN", raw + b" " * (len(raw) % 2))
+    folder = work / "broken"
+    shutil.rmtree(folder, ignore_errors=True)
+    save(broken, folder)
+    text = subprocess.run([teno, "inspect", "--json", str(folder)], capture_output=True).stdout
+    try:
+        expect(name, json.loads(text.decode("utf-8"))["studies"][0]["series"][0]["description"].startswith(("schr", "PD")), text[:300])
+    except ValueError as error:
+        expect(name, False, error)
+
+# What else GE and Canon write, and what they leave out.
+canon = changed(clone(base), Manufacturer="CANON_MEC", SpacingBetweenSlices=-3.3, ScanningSequence="RM", SequenceName="FSE2D+8",
+                TemporalPositionIdentifier=1, ImageType=["ORIGINAL", "PRIMARY"], SeriesDescription="PDW FSat Ax")
+one("Canon", without(canon, "FrameOfReferenceUID", "EchoNumbers"), usable=True, images=10, contrast="pd", fat_suppressed=True)
+ge = changed(clone(base), Manufacturer="GE MEDICAL SYSTEMS", ImageType=["ORIGINAL", "PRIMARY", "OTHER"], PixelPaddingValue=0,
+             SequenceVariant=["SK", "OSP"], ScanOptions=["FAST_GEMS", "EDR_GEMS", "FS"], SmallestImagePixelValue=0)
+for k, d in enumerate(ge):
+    d.SliceLocation, d.InstanceNumber, d.TriggerTime = -k * 3.3, 10 - k, 0
+one("GE", ge, usable=True, images=10, fat_suppressed=True, role="fluid")
+two = clone(base) + changed(clone(base), EchoTime=90)
+for k, d in enumerate(two):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = uid(38, k)
+    d.EchoNumbers = 1
+one("GE dual echo under one echo number", two, n_series=2, usable=True, images=10)
 
 # Folders: any depth, no extensions, other files between, two studies, one series over two folders, two UIDs of a visit.
 folder = work / "deep"

@@ -53,6 +53,15 @@ static void a_usual_study(void **state)
     assert_string_equal(s[3].reason, "localizer");
 }
 
+static void a_derived_series_serves_where_no_original_does(void **state)
+{
+    (void)state;
+    Series s[] = {series_of(1, CONTRAST_PD, false, PLANE_AXIAL, 30), series_of(2, CONTRAST_PD, false, PLANE_AXIAL, 30),
+                  series_of(3, CONTRAST_STIR, true, PLANE_AXIAL, 30)};
+    s[0].derived = s[2].derived = true;
+    expect(s, 3, NULL, 0, (Role[]){ROLE_UNUSED, ROLE_ANATOMY, ROLE_FLUID}, (int[]){0, 1, 1});
+}
+
 static void without_fat_suppression_a_long_echo_shows_fluid(void **state)
 {
     (void)state;
@@ -99,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_usual_study),
+        cmocka_unit_test(a_derived_series_serves_where_no_original_does),
         cmocka_unit_test(without_fat_suppression_a_long_echo_shows_fluid),
         cmocka_unit_test(fat_suppressed_only_has_no_anatomy),
         cmocka_unit_test(a_multi_echo_train_serves_as_both),
