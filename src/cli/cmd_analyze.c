@@ -8,11 +8,16 @@
 #include "teno/correction.h"
 #include "teno/output.h"
 
-static const Usage usage = {
+const Usage usage_analyze = {
     .command = "analyze",
     .arguments = "INPUT... -o OUT",
     .text = "Finds and measures the tendons of one study: segmentation, tears, pictures, report.\n"
             "INPUT is a folder (searched to any depth), files, or a DICOMDIR. Research use; not a diagnosis.",
+    .examples = "teno analyze study/ -o result"
+                "\n"
+                "teno analyze study/ -o result --tendon all --write +figures"
+                "\n"
+                "teno analyze study/ -o result --seed patellar=12.5,-40,7",
     .command_bit = FOR_ANALYZE,
     .inputs_min = 1,
     .inputs_max = 1 << 20,
@@ -87,7 +92,7 @@ int cmd_analyze(int argc, char **argv, Error *error)
     Options options;
     AnalysisOptions wanted = {0};
     bool printed;
-    int code = options_parse(&options, &usage, argc, argv, &printed, error);
+    int code = options_parse(&options, &usage_analyze, argc, argv, &printed, error);
     if (!code && !printed) code = analysis_options_from(&wanted, &options, error);
     if (!code && !printed) {
         options_apply_threads(&options);

@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "teno/batch.h"
 
-static const Usage usage = {
+const Usage usage_batch = {
     .command = "batch",
     .arguments = "MANIFEST.csv | ROOT | --watch DIR -o OUT",
     .text =
@@ -20,6 +20,9 @@ static const Usage usage = {
         "subject,timepoint,path and optionally date,side,tendon,therapy,arm,pair; others are carried through. Below\n"
         "a folder ROOT, studies are paired by patient id, side and date. The same command again does what is\n"
         "missing or stale, and what failed with --retry-failed.",
+    .examples = "teno batch manifest.csv -o cohort --jobs 4"
+                "\n"
+                "teno batch archive/ -o cohort --dry-run",
     .command_bit = FOR_BATCH,
     .inputs_max = 1,
     .needs_out = true,
@@ -208,7 +211,7 @@ int cmd_batch(int argc, char **argv, Error *error)
     Options options;
     AnalysisOptions checked = {0}; /* bad options are told once, not by every case */
     bool printed;
-    int code = options_parse(&options, &usage, argc, argv, &printed, error);
+    int code = options_parse(&options, &usage_batch, argc, argv, &printed, error);
     if (!code && !printed) code = analysis_options_from(&checked, &options, error);
     if (!code && !printed) {
         options_apply_threads(&options);

@@ -10,7 +10,7 @@
 #include "teno/memory.h"
 #include "teno/output.h"
 
-static const Usage usage = {
+const Usage usage_compare = {
     .command = "compare",
     .arguments = "PRE POST -o OUT",
     .text =
@@ -18,6 +18,9 @@ static const Usage usage = {
         "error. PRE and POST are DICOM folders, or finished OUT folders of analyze; one folder with two dates will\n"
         "do. The order is by study date. With more dates (PRE POST1 POST2 ...) each is compared with the first, in\n"
         "OUT/1, OUT/2, ... Research use; not a diagnosis.",
+    .examples = "teno compare before/ after/ -o change --therapy 'eccentric training'"
+                "\n"
+                "teno compare result1 result2 -o change",
     .command_bit = FOR_COMPARE,
     .inputs_min = 1,
     .inputs_max = 64,
@@ -79,7 +82,7 @@ int cmd_compare(int argc, char **argv, Error *error)
     Options options;
     AnalysisOptions checked = {0}; /* bad options are told before the images are read */
     bool printed;
-    int code = options_parse(&options, &usage, argc, argv, &printed, error);
+    int code = options_parse(&options, &usage_compare, argc, argv, &printed, error);
     if (!code && !printed) code = analysis_options_from(&checked, &options, error);
     if (!code && !printed) {
         options_apply_threads(&options);

@@ -5,12 +5,13 @@
 #include "cli/inspect.h"
 #include "cli/options.h"
 
-static const Usage usage = {
+const Usage usage_inspect = {
     .command = "inspect",
     .arguments = "INPUT...",
     .text =
         "Lists studies and series with their geometry and contrast, the role each would get and why, and the files\n"
         "that are left aside with the reason. INPUT is a folder (searched to any depth), files, or a DICOMDIR.",
+    .examples = "teno inspect sample-data/pre/dicom",
     .command_bit = FOR_INSPECT,
     .inputs_min = 1,
     .inputs_max = 1 << 20,
@@ -36,7 +37,7 @@ int cmd_inspect(int argc, char **argv, Error *error)
 {
     Options options;
     bool printed;
-    int code = options_parse(&options, &usage, argc, argv, &printed, error);
+    int code = options_parse(&options, &usage_inspect, argc, argv, &printed, error);
     if (!code && !printed) {
         options_apply_threads(&options);
         code = inspect(&options, error);

@@ -4,20 +4,24 @@
 
 #include "cli/command.h"
 
-static const Command commands[] = {
-    {"inspect", "what is in there: studies, series, geometry, and the role each would get and why", cmd_inspect},
-    {"analyze", "one study: find and measure its tendons, report", cmd_analyze},
-    {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare},
-    {"batch", "many studies and pairs, resumable", cmd_batch},
-    {"group", "cohort tables and plots from a batch's results", cmd_group},
-    {"phantom", "digital ankle studies as DICOM, with the truth", cmd_phantom},
-    {NULL, NULL, NULL},
+const Command commands[] = {
+    {"inspect", "what is in there: studies, series, geometry, and the role each would get and why", cmd_inspect,
+     &usage_inspect},
+    {"analyze", "one study: find and measure its tendons, report", cmd_analyze, &usage_analyze},
+    {"compare", "two dates of one ankle: what changed, and is it more than the measurement's error", cmd_compare,
+     &usage_compare},
+    {"batch", "many studies and pairs, resumable", cmd_batch, &usage_batch},
+    {"group", "cohort tables and plots from a batch's results", cmd_group, &usage_group},
+    {"phantom", "digital ankle studies as DICOM, with the truth", cmd_phantom, &usage_phantom},
+    {"manual", "the manual page of the program, or of one command (teno manual analyze | man -l -)", cmd_manual, NULL},
+    {"completion", "the completion of bash or zsh (source <(teno completion bash))", cmd_completion, NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 static void print_help(FILE *stream)
 {
     fputs("usage: teno COMMAND [OPTION]...\n\ncommands:\n", stream);
-    for (const Command *c = commands; c->name; c++) fprintf(stream, "  %-9s %s\n", c->name, c->summary);
+    for (const Command *c = commands; c->name; c++) fprintf(stream, "  %-11s %s\n", c->name, c->summary);
     fputs("\n'teno COMMAND --help' tells the options of one. Research use; not a diagnosis.\n", stream);
 }
 

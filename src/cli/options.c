@@ -32,7 +32,8 @@ enum {
 
 #define FIELD(name) offsetof(Options, name)
 static const OptionRow option_table[] = {
-    {"out", 'o', OPTION_TEXT, FIELD(out), "OUT", WRITING, 0, 0, "folder for the results; appears when complete"},
+    {"out", 'o', OPTION_TEXT, FIELD(out), "OUT", WRITING | FOR_PHANTOM, 0, 0,
+     "folder for the results; appears when complete"},
     {"tendon", 't', OPTION_TEXTS, FIELD(tendons), "NAME[,NAME...]|all", WITH_STUDIES, 0, 0,
      "tendons to measure (default: achilles)"},
     {"side", 0, OPTION_TEXT, FIELD(side), "left|right", WITH_STUDIES, 0, 0,
@@ -67,6 +68,7 @@ static const OptionRow option_table[] = {
      "compare although the patient ids differ"},
     {"write", 0, OPTION_TEXT, FIELD(write), "LIST", WITH_STUDIES, 0, 0,
      "kinds of output, of png,json,csv,html,nii,seg,seg-binary,sr,sc,pdf,figures; +KIND: besides the default ones"},
+    {"list", 0, OPTION_FLAG, FIELD(list), NULL, FOR_PHANTOM, 0, 0, "print the fixed cases"},
     {"json", 0, OPTION_FLAG, FIELD(json), NULL, FOR_INSPECT, 0, 0, "print JSON instead of the table"},
     {"dry-run", 0, OPTION_FLAG, FIELD(dry_run), NULL, FOR_BATCH, 0, 0, "show what would be done, and do nothing"},
     {"retry-failed", 0, OPTION_FLAG, FIELD(retry_failed), NULL, FOR_BATCH, 0, 0, "try the cases again that failed"},
@@ -85,10 +87,10 @@ static const OptionRow option_table[] = {
      "threads (default: all cores); results do not depend on it"},
     {"config", 0, OPTION_TEXT, FIELD(config), "FILE", EVERYWHERE, 0, 0,
      "JSON object with these names as keys; the command line wins"},
-    {"quiet", 'q', OPTION_FLAG, FIELD(quiet), NULL, EVERYWHERE, 0, 0, "print nothing but errors"},
+    {"quiet", 'q', OPTION_FLAG, FIELD(quiet), NULL, EVERYWHERE | FOR_PHANTOM, 0, 0, "print nothing but errors"},
     {"verbose", 'v', OPTION_FLAG, FIELD(verbose), NULL, EVERYWHERE, 0, 0, "print every warning, and each stage's time"},
-    {"version", 0, OPTION_FLAG, FIELD(version), NULL, EVERYWHERE, 0, 0, "print the version"},
-    {"help", 'h', OPTION_FLAG, FIELD(help), NULL, EVERYWHERE, 0, 0, "print this"},
+    {"version", 0, OPTION_FLAG, FIELD(version), NULL, EVERYWHERE | FOR_PHANTOM, 0, 0, "print the version"},
+    {"help", 'h', OPTION_FLAG, FIELD(help), NULL, EVERYWHERE | FOR_PHANTOM, 0, 0, "print this"},
 };
 enum { OPTION_COUNT_ALL = sizeof option_table / sizeof *option_table };
 
@@ -218,21 +220,43 @@ static int config_read(Options *options, unsigned command_bit, const bool *given
     return options_merge_json(options, options->config_json, command_bit, given, options->config, error);
 }
 
+bool option_help(OptionHelp *out, unsigned command_bit, int i)
+{
+    for (int row = 0; row < OPTION_COUNT_ALL; row++) {
+        const OptionRow *option = &option_table[row];
+        if (!(option->commands & command_bit) || i-- > 0) continue;
+        *out = (OptionHelp){option->name, option->argument, option->help, option->letter};
+        return true;
+    }
+    return false;
+}
+
+const char *exit_status_text(int i)
+{
+    static const char *const texts[] = {"done",
+                                        "failed at run time",
+                                        "bad usage",
+                                        "no usable DICOM found",
+                                        "some cases failed (batch)",
+                                        "not comparable (compare)",
+                                        "done, but a tendon asked for was not assessable"};
+    return i >= 0 && i < (int)(sizeof texts / sizeof *texts) ? texts[i] : NULL;
+}
+
 static void help_print(const Usage *usage)
 {
+    OptionHelp option;
     printf("usage: teno %s %s [OPTION]...\n\n%s\n\noptions:\n", usage->command, usage->arguments, usage->text);
-    for (int i = 0; i < OPTION_COUNT_ALL; i++) {
-        const OptionRow *row = &option_table[i];
-        if (!(row->commands & usage->command_bit)) continue;
+    for (int i = 0; option_help(&option, usage->command_bit, i); i++) {
         char left[64], letter[8] = "    ";
-        if (row->letter) snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
-        printf("  %-32s %s\n", left, row->help);
+        if (option.letter) snprintf(letter, sizeof letter, "-%c, ", option.letter);
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, option.name, option.argument ? " " : "",
+                 option.argument ? option.argument : "");
+        printf("  %-32s %s\n", left, option.text);
     }
-    puts("\nexit status: 0 done, 1 failed at run time, 2 bad usage, 3 no usable DICOM found, 4 some cases failed "
-         "(batch),\n"
-         "5 not comparable (compare), 6 done, but a tendon asked for was not assessable");
+    fputs("\nexit status:", stdout);
+    for (int i = 0; exit_status_text(i); i++) printf("%s %d %s", i ? "," : "", i, exit_status_text(i));
+    puts("");
 }
 
 /* Tables as getopt_long wants them, of this command's options only; `val` is the row's number, offset beyond letters.

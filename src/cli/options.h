@@ -14,7 +14,8 @@ enum {
     FOR_COMPARE = 2,
     FOR_BATCH = 4,
     FOR_GROUP = 8,
-    FOR_INSPECT = 16
+    FOR_INSPECT = 16,
+    FOR_PHANTOM = 32
 }; /* commands that know an option, as bits */
 
 /* Borrowed texts in an owned array. */
@@ -33,6 +34,7 @@ typedef struct Options {
     bool quiet, verbose, help, version;
     bool dry_run, retry_failed; /* batch */
     bool json;                  /* inspect */
+    bool list;                  /* phantom */
     const char *shard, *exclude, *watch;
     int memory_mb, time_limit_s, settle_s;
     json_t *config_json;
@@ -41,10 +43,21 @@ typedef struct Options {
 /* A command's own part of its help. */
 typedef struct Usage {
     const char *command, *arguments, *text;
+    const char *examples; /* lines of a shell, for the manual page; may be NULL */
     unsigned command_bit;
     int inputs_min, inputs_max; /* how many arguments without dashes */
     bool needs_out;
 } Usage;
+
+/* What help, manual page and completion say of an option. */
+typedef struct OptionHelp {
+    const char *name, *argument, *text; /* argument NULL for a flag */
+    char letter;                        /* 0 none */
+} OptionHelp;
+/* The i-th option that the command knows; false past the last. */
+bool option_help(OptionHelp *out, unsigned command_bit, int i);
+/* What exit status i means; NULL past the last. */
+const char *exit_status_text(int i);
 
 /* Reads argv (argv[0] is the command) and the --config file that it names; the command line wins. `out` is
  * initialised here and freed by options_free in any case. With --help or --version the text is printed and
