@@ -144,7 +144,9 @@ static bool any_series_with_role(const Study *study)
 static void set_not_assessable(TendonResult *result, const Study *study)
 {
     result->status = STATUS_NOT_ASSESSABLE;
-    string_set(result->reason, sizeof result->reason, "no series of this study can be measured");
+    const Series *first = study->n_series ? &study->series[0] : NULL;
+    snprintf(result->reason, sizeof result->reason, "no series of this study can be measured%s%.190s",
+             first ? ": " : "", first ? first->reason : "");
     for (int i = 0; i < study->n_series; i++)
         notes_add(&result->warnings, "series %d (%s): %s", study->series[i].series_number, study->series[i].description,
                   study->series[i].reason);

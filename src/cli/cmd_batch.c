@@ -68,9 +68,13 @@ static void night_report(void *context, const BatchCount *count)
 
 static void cohort_print(const Cohort *cohort, bool all)
 {
-    int n_pairs = cohort->n_cases - cohort->n_sessions;
+    enum { FEW = 20 }; /* remarks that a person reads before the night */
+    int n_pairs = cohort->n_cases - cohort->n_sessions, n_told = cohort->remarks.count;
+    if (!all && n_told > FEW) n_told = FEW;
     printf("%d studies, %d pairs to compare\n", cohort->n_sessions, n_pairs);
-    for (int i = 0; i < cohort->remarks.count; i++) printf("  %s\n", cohort->remarks.text[i]);
+    for (int i = 0; i < n_told; i++) printf("  %s\n", cohort->remarks.text[i]);
+    if (n_told < cohort->remarks.count)
+        printf("  and %d more remarks; --dry-run or --verbose shows all\n", cohort->remarks.count - n_told);
     for (int i = 0; all && i < cohort->n_cases; i++)
         printf("  %-8s %s\n", cohort->cases[i].kind == CASE_COMPARE ? "compare" : "analyze", cohort->cases[i].name);
 }

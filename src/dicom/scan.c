@@ -94,9 +94,11 @@ static int nothing_found(const Scan *scan, const char *input, Error *error)
         n += (size_t)snprintf(reasons + n, sizeof reasons - n, "%s%.200s: %.180s", i ? "; " : "", scan->skipped[i].path,
                               scan->skipped[i].reason);
     if (n > 0) return error_set(error, TENO_NO_DICOM, "no MR image found: %s", reasons);
-    return error_set(error, TENO_NO_DICOM,
-                     "%s: no MR image among %d files; 'teno inspect' tells why each was left aside", input,
-                     scan->n_files);
+    return error_set(
+        error, TENO_NO_DICOM,
+        "%s: no MR image among %d files, for example %.200s: %.180s; 'teno inspect' tells why each was left "
+        "aside",
+        input, scan->n_files, scan->skipped[0].path, scan->skipped[0].reason);
 }
 
 int scan_inputs(Scan *out, const char *const *inputs, int n_inputs, Error *error)
