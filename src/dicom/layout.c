@@ -223,6 +223,13 @@ static void value_copy(char *out, size_t size, const unsigned char *bytes, const
     for (char *end = out + strlen(out); end > out && end[-1] == ' ';) *--end = '\0';
 }
 
+/* Of a data set in little endian whose transfer syntax is not said: whether its first element has letters for a VR. */
+static const TransferSyntax *syntax_guess(const unsigned char *element)
+{
+    bool explicit_vr = element[4] >= 'A' && element[4] <= 'Z' && element[5] >= 'A' && element[5] <= 'Z';
+    return transfer_syntax_find(explicit_vr ? "1.2.840.10008.1.2.1" : "1.2.840.10008.1.2");
+}
+
 /* The transfer syntax from the file meta information (PS3.10 §7.1: group 0002, explicit VR little endian). Without a
  * preamble, a data set that begins with group 0008 is taken for what its first element looks like. */
 static int syntax_find(Layout *layout, const char *path, Error *error)
@@ -231,8 +238,7 @@ static int syntax_find(Layout *layout, const char *path, Error *error)
     if (layout->n_bytes < 132 + 8 || memcmp(bytes + 128, "DICM", 4) != 0) {
         if (layout->n_bytes < 132 || bytes[0] != 8 || bytes[1] != 0 || bytes[3] != 0)
             return error_set(error, TENO_NO_DICOM, "%s: not a DICOM file", path);
-        bool explicit_vr = bytes[4] >= 'A' && bytes[4] <= 'Z' && bytes[5] >= 'A' && bytes[5] <= 'Z';
-        layout->syntax = transfer_syntax_find(explicit_vr ? "1.2.840.10008.1.2.1" : "1.2.840.10008.1.2");
+        layout->syntax = syntax_guess(bytes);
         return TENO_OK;
     }
     Walker w = {.bytes = bytes, .n_bytes = layout->n_bytes, .at = 132, .total_bytes = layout->total_bytes};
@@ -247,8 +253,10 @@ static int syntax_find(Layout *layout, const char *path, Error *error)
     }
     layout->is_directory = strcmp(media_class, "1.2.840.10008.1.3.10") == 0;
     layout->dataset_start = w.at;
-    layout->syntax = transfer_syntax_find(uid);
-    if (!uid[0]) return error_set(error, TENO_FAILED, "%s: no transfer syntax in the file meta information", path);
+    bool little_endian = w.at + 8 <= layout->n_bytes && bytes[w.at] == 8 && bytes[w.at + 1] == 0;
+    if (!uid[0] && !little_endian)
+        return error_set(error, TENO_FAILED, "%s: no transfer syntax in the file meta information", path);
+    layout->syntax = uid[0] ? transfer_syntax_find(uid) : syntax_guess(bytes + w.at);
     for (const char *c = uid; *c; c++)
         if (*c != '.' && (*c < '0' || *c > '9'))
             return error_set(error, TENO_FAILED, "%s: the transfer syntax is no UID", path);

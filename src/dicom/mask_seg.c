@@ -36,11 +36,11 @@ static size_t pixels_size(const SegSource *source)
 
 static void source_free(SegSource *source)
 {
+    if (source->pixels) helper_memory_free(source->pixels, pixels_size(source)); /* of the frames, so before them */
     layout_free(&source->layout);
     free(source->file.frames);
     seg_header_free(&source->header);
     free(source->bits);
-    if (source->pixels) helper_memory_free(source->pixels, pixels_size(source));
     free(source->slice);
 }
 

@@ -345,6 +345,20 @@ for k, d in enumerate(bare):
 found, _ = inspect(plain_folder)
 expect("no preamble", len(found["studies"]) == 1 and found["studies"][0]["series"][0]["images"] == 10, found)
 
+for name, implicit in (("explicit", False), ("implicit", True)):
+    unsaid = clone(base)
+    folder = work / ("unsaid" + name)
+    for d in unsaid:
+        d.is_implicit_VR = implicit
+        d.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
+    save(unsaid, folder)
+    for f in folder.iterdir():
+        raw = f.read_bytes()
+        at = raw.index(b"\x02\x00\x10\x00UI")
+        f.write_bytes(raw[:at] + raw[at + 8 + int.from_bytes(raw[at + 6:at + 8], "little"):])
+    found, _ = inspect(folder)
+    expect(f"no transfer syntax, {name}", len(found["studies"]) == 1 and found["studies"][0]["series"][0]["images"] == 10, found)
+
 # DICOMDIR: what it lists, and only that.
 if shutil.which("dcmmkdir"):
     disc = work / "disc"

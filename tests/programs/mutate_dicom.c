@@ -1,7 +1,7 @@
 /* mutate_dicom FOLDER COUNT SEED: damages the files of a folder in COUNT seeded ways and reads each result as the
  * product does. Reading a header must never crash or hang; decoding pixels may, because it happens in a helper process,
- * and then only that image is lost. Ends with 1 if a header crashed, anything took over its time, or memory passed 1
- * GB. */
+ * and then only that image is lost. COUNT 0 reads every file once as it is. Ends with 1 if a header crashed, anything
+ * took over its time, or memory passed 1 GB. */
 #define _GNU_SOURCE /* memfd_create */
 #include <dirent.h>
 #include <omp.h>
@@ -17,13 +17,14 @@
 #include "teno/memory.h"
 #include "teno/random.h"
 
-enum { MAX_SEEDS = 256, MAX_BYTES = 1 << 20, BATCH = 2000 };
+enum { MAX_SEEDS = 512, MAX_BYTES = 4 << 20, BATCH = 2000 };
 enum { READING_HEADER = 1, DECODING = 2, REFUSED = 3, DECODED = 4, NOT_DECODED = 5 };
 
 typedef struct Seeds {
     unsigned char *bytes[MAX_SEEDS];
     size_t size[MAX_SEEDS];
     int n;
+    bool as_they_are;
     uint64_t seed, first; /* of the random numbers; number of the batch's first mutant */
     char *stage;          /* [BATCH], shared */
 } Seeds;
@@ -48,10 +49,10 @@ static void seeds_read(Seeds *out, const char *folder)
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         FILE *file = fopen(path, "rb");
         unsigned char *bytes = malloc(MAX_BYTES);
-        if (file && bytes) {
-            out->bytes[out->n] = bytes;
-            out->size[out->n++] = fread(bytes, 1, MAX_BYTES, file);
-        }
+        size_t size = file && bytes ? fread(bytes, 1, MAX_BYTES, file) : 0;
+        unsigned char *shrunk = realloc(bytes, size + 1);
+        out->bytes[out->n] = shrunk ? shrunk : bytes;
+        out->size[out->n++] = size;
         if (file) fclose(file);
         free(names[i]);
     }
@@ -109,8 +110,8 @@ static int mutant_read(void *context, int i, Error *error)
 {
     Seeds *s = context;
     uint64_t mutant = s->first + (uint64_t)i;
-    int draw = 0, source = (int)pick(s, mutant, &draw, (size_t)s->n);
-    size_t size = s->size[source], n_damages = 1 + pick(s, mutant, &draw, 6);
+    int draw = 0, source = s->as_they_are ? (int)mutant : (int)pick(s, mutant, &draw, (size_t)s->n);
+    size_t size = s->size[source], n_damages = s->as_they_are ? 0 : 1 + pick(s, mutant, &draw, 6);
     unsigned char *bytes = malloc(MAX_BYTES);
     char path[64];
     DicomFile file;
@@ -150,6 +151,8 @@ int main(int argc, char **argv)
     if (argc != 4) return 2;
     seeds_read(&seeds, argv[1]);
     long count = strtol(argv[2], NULL, 10), tally[6] = {0}, contained = 0, failed = 0;
+    seeds.as_they_are = count == 0;
+    if (seeds.as_they_are) count = seeds.n;
     seeds.seed = random_seed(strtoull(argv[3], NULL, 10), "mutate");
     seeds.stage = helper_memory(BATCH, &error);
     if (!seeds.n || !seeds.stage || dicom_start(&error)) return 2;
