@@ -15,19 +15,18 @@
 
 typedef struct FigureKind {
     const char *what;
-    bool in_overlays; /* else it is there already, as one of the slices */
     cairo_t *(*analysis)(const Analysis *analysis, const TendonResult *result, Error *error);
     cairo_t *(*comparison)(const Comparison *comparison, int tendon, Error *error);
 } FigureKind;
 
 /* A new figure is one function and one row. */
 static const FigureKind figures[] = {
-    {"slice", false, best_picture, NULL},
-    {"before_after", false, NULL, best_pair_picture},
-    {"montage", true, montage_picture, change_montage_picture},
-    {"profile", true, profile_picture, change_profile_picture},
-    {"straightened", true, straightened_picture, change_straightened_picture},
-    {"map", true, map_picture, change_map_picture},
+    {"slice", best_picture, NULL},
+    {"before_after", NULL, best_pair_picture},
+    {"montage", montage_picture, change_montage_picture},
+    {"profile", profile_picture, change_profile_picture},
+    {"straightened", straightened_picture, change_straightened_picture},
+    {"map", map_picture, change_map_picture},
 };
 enum { FIGURE_COUNT = sizeof figures / sizeof *figures };
 
@@ -45,7 +44,7 @@ int figures_write_overlays(const Analysis *analysis, const Comparison *compariso
     int code = TENO_OK;
     for (int f = 0; f < FIGURE_COUNT && code == TENO_OK; f++) {
         char file[NAME_SIZE + 40];
-        cairo_t *figure = figures[f].in_overlays ? draw(&figures[f], analysis, comparison, tendon, error) : NULL;
+        cairo_t *figure = draw(&figures[f], analysis, comparison, tendon, error);
         if (!figure && error && error->code) return error->code;
         if (!figure) continue;
         snprintf(file, sizeof file, "overlays/%s_%s.png", name, figures[f].what);
