@@ -13,9 +13,10 @@ extern "C" {
 /* Expected signals relative to muscle of one series (spin-echo / inversion-recovery equations, clinical.md §5),
  * and the class boundaries that follow, in normalised signal (0 normal tendon, 1 muscle). */
 typedef struct SignalModel {
-    double tendon, tendinosis, muscle, fat, fluid; /* expected, muscle = 1 */
-    double tendon_magic;                           /* tendon at 55 degrees to the main field */
+    double tendon, tendinosis, muscle, fat, fluid, blood; /* expected, muscle = 1 */
+    double tendon_magic;                                  /* tendon at 55 degrees to the main field */
     double muscle_scale; /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
+    double scale_spread; /* SD of its logarithm */
     int n_assumed;       /* tags or references that had to be assumed; each widens the intervals */
     double raised_threshold, fluid_threshold; /* normalised */
     bool fluid_sensitive;                     /* fluid stands out of tendon, muscle and fat enough to call a tear */

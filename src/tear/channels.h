@@ -13,6 +13,8 @@ typedef struct View {
     float *signal;          /* [ns][nv][nu]; NaN outside the field of view */
     float *inside;          /* same, what lies outside the envelope taken away; 0 outside the envelope */
     float *trust;           /* 0–1: how far `inside` can be believed at this pixel */
+    unsigned char *clipped; /* [ns][nv][nu] 1 where the stored signal is cut off at the series' largest value */
+    double clipped_share;   /* of the tendon's pixels */
     double psf_mm[3];       /* SD of the blur along u, v, s, interpolation included */
     double pixel_noise;     /* SD of a pixel, normalised signal */
     double correlation_mm3; /* volume over which that noise is correlated */
@@ -27,6 +29,14 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *lattic
                        Error *error) TENO_CHECKED;
 /* Effective blur of a channel along u, v, s: point spread and interpolation, averaged over the sections. */
 void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape);
+
+/* Weighs the muscle's level against the brightest signal of the series; sets muscle_scale and scale_spread. */
+void scale_reconcile(SignalModel *model, const Channel *channel);
+
+/* Marks the pixels inside the envelope that come from voxels at the largest value the series stores; returns their
+ * share. */
+double clipped_mark(unsigned char *clipped, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
+                    const float *envelope);
 
 /* Samples, normalises and frees of outside signal one channel; envelope [ns][nv][nu]. */
 int view_build(View *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,

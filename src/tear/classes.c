@@ -19,12 +19,12 @@ static const double PAIR_COST = 0.5, PAIR_COST_S = 0.5;
 /* No single view is more certain than e^6. */
 static const double MOST_LOG_ODDS = 6;
 /* Softness of a boundary as a share of its level: the spread of tissue levels about the prediction. */
-static const double BOUNDARY_SOFTNESS = 0.12;
+static const double BOUNDARY_SOFTNESS = 0.12; /* and never below that of the scale */
 enum { SWEEPS = 6 };
 
-static double log_odds(double signal, double boundary, double noise)
+static double log_odds(double signal, double boundary, double noise, double scale_spread)
 {
-    double soft = sqrt(noise * noise + BOUNDARY_SOFTNESS * BOUNDARY_SOFTNESS * boundary * boundary);
+    double relative = fmax(BOUNDARY_SOFTNESS, scale_spread), soft = hypot(noise, relative * boundary);
     return fmin(fmax((signal - boundary) / soft, -MOST_LOG_ODDS), MOST_LOG_ODDS);
 }
 
@@ -36,9 +36,11 @@ static void votes_sum(double vote[2], const TearMap *map, const double power[MAX
         const View *view = &map->view[c];
         double trust = (double)view->trust[at];
         if (trust <= 0) continue;
-        vote[0] += trust * log_odds((double)view->inside[at], view->model.raised_threshold, view->pixel_noise);
-        vote[1] +=
-            trust * power[c] * log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise);
+        vote[0] += trust * log_odds((double)view->inside[at], view->model.raised_threshold, view->pixel_noise,
+                                    view->model.scale_spread);
+        vote[1] += trust * power[c] *
+                   log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise,
+                            view->model.scale_spread);
     }
 }
 

@@ -17,6 +17,8 @@ typedef struct Region {
     double tilt_deg;          /* of the tendon against the main field, at the region */
     double plateau[8];        /* normalised signal of its content in each view */
     double plateau_spread[8]; /* SD of the logarithm */
+    double cut_off[8];        /* share of it whose signal is cut off in each view */
+    double voice[8];          /* what each view has to say in it, 0-1, beside its weight */
     bool magic_angle;         /* raised where and how the magic angle raises */
 } Region;
 
@@ -31,6 +33,7 @@ typedef struct TearMap {
     float *anatomy; /* normalised signal of the leading anatomy series; NULL if none */
     SignalModel anatomy_model;
     unsigned char *class;         /* [ns][nv][nu] Class */
+    unsigned char *barred;        /* [ns][nv][nu] 1 where fluid-like signal was judged to be no tear */
     int *region_of;               /* [ns][nv][nu] 0 none, 1 … n_regions */
     float *tear, *tendinosis;     /* [ns][nv][nu] share of the pixel */
     float *core;                  /* [ns][nv][nu] 0-1: deep inside a tear, torn whatever the level */

@@ -1,21 +1,15 @@
-/* Length, involvement and gap of a tear from its torn area along s, after the slices' blur is undone. */
+/* Length, involvement and gap of a tear from the torn area of its sections along s. */
 #include "extent.h"
 
 #include <math.h>
 
-#include "deblur.h"
-
-/* An end is looked for between these shares of the largest deblurred area. */
-static const double END_HIGH = 0.5, END_LOW = 0.05;
-/* Distance between those two shares that an abrupt end still shows: sampling of one step, and the part of the blur's SD
- * that deblurring leaves (measured on boxes and ellipsoids in test_extent.c). */
-static const double END_STEP = 0.8, END_SIGMA = 0.6;
-/* From the lower share on, the area of an ellipsoid takes another tenth of the way to vanish. */
-static const double END_BEYOND = 1.1;
+/* A tear ends where its section falls below this area, mm², or this share of its largest section: about ten pixels of
+ * the outline. */
+static const double END_MM2 = 1, END_SHARE = 0.1;
 /* measures.md, Tear: a complete section, and the share that counts to the gap. */
 static const double COMPLETE_PERCENT = 95, GAP_SHARE = 0.5;
 
-/* Real index where value/level falls through `share`, walking from `at` in direction `step`; the end if it never does.
+/* Real index where value falls through share × scale, walking from `at` in direction `step`; the end if it never does.
  */
 static double crossing(const double *value, const double *scale, int n, int at, int step, double share)
 {
@@ -27,27 +21,22 @@ static double crossing(const double *value, const double *scale, int n, int at, 
     return at;
 }
 
-/* Outermost real index, seen from the end of the array, where the value reaches `level`. */
-static double outermost(const double *value, int n, int peak, int direction, double level)
+/*
+ * Where a tear ends, as a real index. The outermost section that reaches `level` stands for a step of which the tear
+ * fills a part. An abrupt end fills the part that its area is of the next section's; a tapering one goes on to where
+ * the areas vanish. Which of both it is the second difference tells.
+ */
+static double end_of(const double *value, int n, int peak, int direction, double level)
 {
     int at = direction > 0 ? n - 1 : 0;
     while (at != peak && value[at] < level) at -= direction;
-    int beyond = at + direction;
-    if (beyond < 0 || beyond >= n) return at;
-    return at + direction * (value[at] - level) / fmax(value[at] - value[beyond], 1e-12);
-}
-
-/*
- * Where a tear ends. A tear that tapers reaches (nearly) to where its area vanishes; one that ends abruptly ends where
- * the area passes half, and what lies beyond is blur. The width between both tells which: what an abrupt end shows is
- * subtracted in quadrature.
- */
-static double end_of(const double *sharp, int n, int peak, int direction, double sigma)
-{
-    double half = outermost(sharp, n, peak, direction, END_HIGH * sharp[peak]);
-    double low = outermost(sharp, n, peak, direction, END_LOW * sharp[peak]);
-    double taper = fabs(low - half), abrupt = hypot(END_STEP, END_SIGMA * sigma);
-    return half + direction * END_BEYOND * sqrt(fmax(taper * taper - abrupt * abrupt, 0));
+    int in = at - direction, deeper = in - direction;
+    if (at == peak || in < 0 || in >= n || deeper < 0 || deeper >= n) return at + 0.5 * direction;
+    double rise = value[in] - value[at], next = value[deeper] - value[in];
+    double share = fmin(value[at] / fmax(value[in], 1e-9), 1), abrupt = share - 0.5;
+    if (rise <= 0) return at + 0.5 * direction;
+    double taper = fmin(value[at] / rise, 1), tapering = fmin(fmax(next / rise, 0), 1);
+    return at + direction * (tapering * taper + (1 - tapering) * abrupt);
 }
 
 static double interval_sum(const double *value, int n, double from, double to)
@@ -60,29 +49,25 @@ static double interval_sum(const double *value, int n, double from, double to)
     return sum;
 }
 
-int extent_measure(Extent *out, double *sharp, const double *torn, const double *area, int n, double s0_mm,
-                   double step_mm, double sigma_s_mm, Error *error)
+void extent_measure(Extent *out, const double *torn, const double *area, int n, double s0_mm, double step_mm)
 {
     *out = (Extent){.max_at_s_mm = NAN, .distal_s_mm = NAN, .proximal_s_mm = NAN};
-    int code = profile_deblur(sharp, torn, area, n, sigma_s_mm / step_mm, error);
-    if (code) return code;
     int most = -1, peak = 0;
     for (int i = 0; i < n; i++) {
         out->volume_mm3 += torn[i] * step_mm * (i == 0 || i == n - 1 ? 0.5 : 1);
-        if (sharp[i] > sharp[peak]) peak = i;
-        if (area[i] > 0 && sharp[i] > 0 && (most < 0 || sharp[i] * area[most] > sharp[most] * area[i])) most = i;
+        if (torn[i] > torn[peak]) peak = i;
+        if (area[i] > 0 && torn[i] > 0 && (most < 0 || torn[i] * area[most] > torn[most] * area[i])) most = i;
     }
-    if (most < 0) return TENO_OK;
-    out->max_percent = fmin(100 * sharp[most] / area[most], 100);
+    if (most < 0) return;
+    out->max_percent = fmin(100 * torn[most] / area[most], 100);
     out->max_at_s_mm = s0_mm + most * step_mm;
-    double distal = end_of(sharp, n, peak, -1, sigma_s_mm / step_mm),
-           proximal = end_of(sharp, n, peak, 1, sigma_s_mm / step_mm);
+    double end_mm2 = fmin(END_MM2, END_SHARE * torn[peak]);
+    double distal = end_of(torn, n, peak, -1, end_mm2), proximal = end_of(torn, n, peak, 1, end_mm2);
     out->distal_s_mm = s0_mm + distal * step_mm;
     out->proximal_s_mm = s0_mm + proximal * step_mm;
     double whole = interval_sum(area, n, distal, proximal);
-    out->mean_percent = whole > 0 ? fmin(100 * interval_sum(sharp, n, distal, proximal) / whole, 100) : 0;
+    out->mean_percent = whole > 0 ? fmin(100 * interval_sum(torn, n, distal, proximal) / whole, 100) : 0;
     if (out->max_percent >= COMPLETE_PERCENT)
         out->gap_mm =
-            step_mm * (crossing(sharp, area, n, most, 1, GAP_SHARE) - crossing(sharp, area, n, most, -1, GAP_SHARE));
-    return TENO_OK;
+            step_mm * (crossing(torn, area, n, most, 1, GAP_SHARE) - crossing(torn, area, n, most, -1, GAP_SHARE));
 }

@@ -2,60 +2,45 @@
  * How much of each pixel is torn.
  *
  * Inside a region's blurred reach a pixel is a mixture of what fills the tear (level p) and the tendon around it (level
- * b): f = (I - b) / (p - b). b is carried in from the tendon just beyond the reach, so that a tear in tendinosis is
- * not measured against normal tendon. p is found together with the region's sharp outline: the outline is where
- * f = 1/2; blurring it with the known point spread predicts the recovered share r of the contrast in every pixel; p is
- * the regression of I on r; and so on, three times. A large tear thus shows its own level, whatever fills it (fluid,
- * blood, granulation); a small one that never reaches its level leans on the expected one, or on the larger tears'
- * (their precision decides). Volumes are sums of f: no threshold, hence no bias from the grid or from the blur. The
- * geometric transfer matrix of Rousset et al. (J Nucl Med 1998;39:904-911) is the source of the idea.
+ * b): f = (I - b) / (p - b). Levels and the region's sharp outline are found in turn: blurring the outline with the
+ * known point spread predicts the share r of the contrast that each pixel recovers; the levels are regressions on r
+ * (levels.c); the shares f follow, all views together; and the outline becomes the one whose blurred image they are
+ * (outline.c). Volumes are sums of f weighed by r, a matched filter: no threshold, hence no bias from the grid or from
+ * the blur, and little from what else is raised nearby. The geometric transfer matrix of Rousset et al. (J Nucl Med
+ * 1998;39:904-911) is the source of the idea.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
 #include "teno/memory.h"
+#include "work.h"
 
 /* A region's reach ends where less than this share of its largest contrast can be seen: 2 to 3 SDs of the blur. */
 static const double REACH = 0.025;
-/* Regions may grow to where the blur of their class outline, blurred again, still leaves this share. */
+/* Regions may grow to where the blur of their outline, blurred again, still leaves this share. */
 static const double DOMAIN = 0.003;
-/* Contrast of fluid over tendinosis, as a share of fluid, below which tendinosis is kept out; the width of a rim, mm.
- */
-static const double WEAK_CONTRAST = 0.35, RAISED_REACH_MM = 0.8;
-/* Deep inside, where the blur takes less than this, the content is torn whatever its level (blood, granulation). */
-static const double CORE_FROM = 0.85, CORE_FULL = 0.97;
-/* Slivers at the boundary take the fraction of neighbours within this SD, mm. */
+/* How far a pixel at the boundary looks for deeper neighbours, SD in mm. */
 static const double SLIVER_REACH_MM = 0.5;
-/* How far the level of the tendon is carried into the tear, mm: from nearby where the weights say there is something.
- */
-static const double BACKGROUND_NEAR_MM = 0.6, BACKGROUND_FAR_MM = 2;
-static const float LEAST_AROUND = 1e-3f;
-/* SD of the logarithm of a plateau measured with full recovery, and what is added as recovery falls to zero. */
-static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.45;
-/* The level of the tendon around a region is known to this share. */
-static const double AROUND_SPREAD = 0.1;
-/* Levels of two tears of one tendon agree to this (SD of the logarithm). */
-static const double PLATEAU_SPREAD_BETWEEN = 0.15;
-enum { ROUNDS = 4 };
+/* A share beyond this is a wrong level or an artefact, not noise. */
+static const double MOST_SHARE = 1.2;
+/* The outline and the sections' sums agree to a few per cent; a small tear's outline may consist of few pixels. */
+static const double SCALE[2] = {0.7, 1.3};
+enum { ROUNDS = 6 };
 
-typedef struct Work {
-    float *sharp;               /* outline of all regions: 0 or 1 */
-    float *recovery[MAX_VIEWS]; /* share of a region's contrast that each view sees */
-    float *blurred_envelope[MAX_VIEWS];
-    float *joint_recovery, *fraction;
-    int *reach;            /* region a pixel belongs to; 0 beyond all reaches */
-    unsigned char *domain; /* where regions may reach at all: within the blur of their class outline */
-    int *queue;
-    float *peak; /* [n_regions + 1] largest recovery of each region */
-} Work;
+double joint_trust(const TearMap *map, size_t at)
+{
+    double trust = 0;
+    for (int c = 0; c < map->n_views; c++) trust += map->view[c].weight * (double)map->view[c].trust[at];
+    return trust;
+}
 
 static void work_free(Work *w)
 {
     free(w->sharp);
     free(w->joint_recovery);
     free(w->fraction);
+    free(w->level);
     free(w->reach);
     free(w->queue);
     free(w->domain);
@@ -73,11 +58,13 @@ static int work_alloc(Work *w, TearMap *map, Error *error)
     w->sharp = array_alloc(n, sizeof *w->sharp, error);
     w->joint_recovery = array_alloc(n, sizeof *w->joint_recovery, error);
     w->fraction = array_alloc(n, sizeof *w->fraction, error);
+    w->level = array_alloc(n, sizeof *w->level, error);
     w->reach = array_alloc(n, sizeof *w->reach, error);
     w->queue = array_alloc(n, sizeof *w->queue, error);
     w->domain = array_alloc(n, sizeof *w->domain, error);
     w->peak = array_alloc((size_t)map->n_regions + 1, sizeof *w->peak, error);
-    bool whole = w->domain && w->peak && w->sharp && w->joint_recovery && w->fraction && w->reach && w->queue;
+    bool whole =
+        w->domain && w->peak && w->sharp && w->joint_recovery && w->fraction && w->level && w->reach && w->queue;
     for (int c = 0; whole && c < map->n_views; c++) {
         w->recovery[c] = array_alloc(n, sizeof **w->recovery, error);
         w->blurred_envelope[c] = array_alloc(n, sizeof **w->blurred_envelope, error);
@@ -150,108 +137,6 @@ static void reach_grow(Work *w, const TearMap *map)
     }
 }
 
-/* One step of background_carry: normalised convolution of the pixels beyond all reaches; fills where `level` is NaN. */
-static int level_carry(float *level, const Work *w, const TearMap *map, int c, double reach_mm, Error *error)
-{
-    const View *view = &map->view[c];
-    size_t n = lattice_count(&map->lattice);
-    float *weight = array_alloc(n, sizeof *weight, error), *sum = array_alloc(n, sizeof *sum, error);
-    int code = weight && sum ? TENO_OK : TENO_FAILED;
-    for (size_t at = 0; at < n && !code; at++) {
-        bool beyond = !w->reach[at] && map->class[at] != CLASS_OUTSIDE && map->class[at] != CLASS_FLUID;
-        weight[at] = beyond ? map->envelope[at] * view->trust[at] : 0;
-        sum[at] = weight[at] * view->inside[at];
-    }
-    const double sigma[3] = {reach_mm, reach_mm, fmax(reach_mm, view->psf_mm[2])};
-    if (!code) code = lattice_blur(sum, sum, &map->lattice, sigma, error);
-    if (!code) code = lattice_blur(weight, weight, &map->lattice, sigma, error);
-    for (size_t at = 0; at < n && !code; at++)
-        if (isnan(level[at]) && weight[at] > LEAST_AROUND) level[at] = sum[at] / weight[at];
-    free(weight);
-    free(sum);
-    return code;
-}
-
-/* Level of the tendon around the regions, carried into them: from the nearest pixels, or from afar; 0 (normal) where
- * the whole section is torn. */
-static int background_carry(const Work *w, TearMap *map, int c, Error *error)
-{
-    float *level = map->background[c];
-    size_t n = lattice_count(&map->lattice);
-    for (size_t at = 0; at < n; at++) level[at] = NAN;
-    int code = level_carry(level, w, map, c, BACKGROUND_NEAR_MM, error);
-    if (!code) code = level_carry(level, w, map, c, BACKGROUND_FAR_MM, error);
-    float most = (float)map->view[c].model.fluid_threshold;
-    for (size_t at = 0; at < n; at++) level[at] = isnan(level[at]) ? 0 : fminf(fmaxf(level[at], 0), most);
-    return code;
-}
-
-/* Regression of the signal on the predicted recovery, region by region. level, recovery and around (mean background)
- * have [n_regions + 1] each, one behind the other, and two more of scratch behind those. */
-static void plateaus_regress(const Work *w, TearMap *map, int c, double *level, double *recovery)
-{
-    const View *view = &map->view[c];
-    size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
-    double *around = recovery + m, *square = around + m, *mass = square + m;
-    for (size_t r = 0; r < 4 * m; r++) recovery[r] = 0;
-    for (size_t r = 0; r < m; r++) level[r] = 0;
-    for (size_t at = 0; at < n; at++) {
-        int r = w->reach[at];
-        double share = (double)(map->envelope[at] * view->trust[at]), f = (double)w->recovery[c][at];
-        if (!r || share <= 0 || f < 0.25) continue;
-        share *= f * f * f * f; /* the core knows the level, the rim does not */
-        level[r] += share * f * ((double)view->inside[at] - (1 - f) * (double)map->background[c][at]);
-        square[r] += share * f * f;
-        around[r] += share * f * (double)w->sharp[at] * (double)map->background[c][at];
-        recovery[r] += share * f * (double)w->sharp[at];
-        mass[r] += share * (double)w->sharp[at];
-    }
-    for (size_t r = 1; r < m; r++) {
-        level[r] = square[r] > 0 ? level[r] / square[r] : 0;
-        around[r] = recovery[r] > 0 ? around[r] / recovery[r] : 0;
-        recovery[r] = mass[r] > 0 ? recovery[r] / mass[r] : 0;
-    }
-}
-
-/* SD of the logarithm of a level learnt from a region; the less it stands out of what surrounds it, the less is known.
- */
-static double spread_of(double level, double recovery, double around)
-{
-    double own = PLATEAU_SPREAD_BEST + PLATEAU_SPREAD_LOST * (1 - recovery);
-    return hypot(own, AROUND_SPREAD * around / fmax(level - around, 0.01 * level));
-}
-
-/* Precision-weighted: each region's own level, the view's common one, and the expected one behind it. */
-static int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
-{
-    View *view = &map->view[c];
-    size_t m = (size_t)map->n_regions + 1;
-    double *level = array_alloc(5 * m, sizeof *level, error), *recovery = level + m, *around = recovery + m;
-    if (!level) return TENO_FAILED;
-    plateaus_regress(w, map, c, level, recovery);
-    double prior_weight = 1 / (view->plateau_spread * view->plateau_spread);
-    double sum = prior_weight * log(view->plateau), weight = prior_weight;
-    for (size_t r = 1; r < m; r++) {
-        if (!(level[r] > view->model.raised_threshold)) continue;
-        double spread = hypot(spread_of(level[r], recovery[r], around[r]), PLATEAU_SPREAD_BETWEEN);
-        sum += log(level[r]) / (spread * spread);
-        weight += 1 / (spread * spread);
-    }
-    double common = sum / weight, common_spread = hypot(sqrt(1 / weight), PLATEAU_SPREAD_BETWEEN);
-    for (size_t r = 1; r < m; r++) {
-        Region *region = &map->region[r - 1];
-        double own = spread_of(level[r], recovery[r], around[r]), w_own = 1 / (own * own),
-               w_common = 1 / (common_spread * common_spread);
-        if (!(level[r] > view->model.raised_threshold)) w_own = 0;
-        double mean = ((w_own > 0 ? w_own * log(level[r]) : 0) + w_common * common) / (w_own + w_common);
-        region->plateau[c] = exp(mean);
-        region->plateau_spread[c] = sqrt(1 / (w_own + w_common));
-        if (c == 0 || recovery[r] > region->recovery) region->recovery = recovery[r];
-    }
-    free(level);
-    return TENO_OK;
-}
-
 /* Mixing share of one pixel; the views' shares averaged by weight and trust; NaN where no view is trusted. */
 static double fraction_at(const TearMap *map, size_t at, int r)
 {
@@ -259,15 +144,17 @@ static double fraction_at(const TearMap *map, size_t at, int r)
     for (int c = 0; c < map->n_views; c++) {
         const View *view = &map->view[c];
         double b = (double)map->background[c][at], p = map->region[r - 1].plateau[c];
-        double share = view->weight * (double)view->trust[at];
+        double share = view->weight * map->region[r - 1].voice[c] * (double)view->trust[at];
         if (share <= 0 || p - b < 0.1 * p) continue;
+        share *= (p - b) * (p - b) / (p * p); /* a share's variance falls with the square of the local contrast */
         sum += share * ((double)view->inside[at] - b) / (p - b);
         weight += share;
     }
     return weight > 0 ? sum / weight : (double)NAN;
 }
 
-/* Fractions of every reach. Slivers at the boundary that no view can be trusted with follow their neighbours. */
+/* Fractions of every reach. At the boundary the outside shows through, so that a pixel is heard as far as it is
+ * trusted, and follows its deeper neighbours for the rest. */
 static int fractions_mix(Work *w, const TearMap *map, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
@@ -275,56 +162,26 @@ static int fractions_mix(Work *w, const TearMap *map, Error *error)
     int code = known && sum ? TENO_OK : TENO_FAILED;
     for (size_t at = 0; at < n && !code; at++) {
         double f = w->reach[at] ? fraction_at(map, at, w->reach[at]) : 0;
-        known[at] = isfinite(f) ? map->envelope[at] : 0;
+        known[at] = isfinite(f) ? map->envelope[at] * (float)pow(joint_trust(map, at), 2) : 0;
         w->fraction[at] = isfinite(f) ? (float)f : 0;
         sum[at] = known[at] * w->fraction[at];
     }
     const double sigma[3] = {SLIVER_REACH_MM, SLIVER_REACH_MM, 0};
     if (!code) code = lattice_blur(sum, sum, &map->lattice, sigma, error);
-    float *blurred = code ? NULL : array_alloc(n, sizeof *blurred, error);
-    if (!code && !blurred) code = TENO_FAILED;
-    if (!code) code = lattice_blur(blurred, known, &map->lattice, sigma, error);
-    for (size_t at = 0; at < n && !code; at++)
-        if (w->reach[at] && known[at] <= 0 && blurred[at] > 1e-4f) w->fraction[at] = sum[at] / blurred[at];
+    if (!code) code = lattice_blur(known, known, &map->lattice, sigma, error);
+    for (size_t at = 0; at < n && !code; at++) {
+        if (!w->reach[at] || known[at] < 1e-5f) continue;
+        float trust = fminf((float)joint_trust(map, at), 1);
+        w->fraction[at] = trust * w->fraction[at] + (1 - trust) * sum[at] / known[at];
+    }
     free(known);
     free(sum);
-    free(blurred);
     return code;
 }
 
-/*
- * The sharp outline that holds as much as the fractions sum to: pixels from the most torn downwards until their number
- * matches the sum. For a large region that is f > 1/2; for one smaller than the blur it keeps the volume right.
- */
-static int outline_update(Work *w, const TearMap *map, Error *error)
-{
-    enum { BINS = 64 };
-    size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
-    double *mass = array_alloc(m * (BINS + 2), sizeof *mass, error);
-    if (!mass) return TENO_FAILED;
-    double *sum = mass + m * BINS, *threshold = sum + m;
-    for (size_t at = 0; at < n; at++) {
-        size_t r = (size_t)w->reach[at];
-        if (!r) continue;
-        double f = fmin(fmax((double)w->fraction[at], 0), 1);
-        sum[r] += (double)map->envelope[at] * f;
-        mass[r * BINS + (size_t)fmin(f * BINS, BINS - 1)] += (double)map->envelope[at];
-    }
-    for (size_t r = 1; r < m; r++) {
-        double held = 0;
-        int bin = BINS;
-        while (bin > 1 && held + mass[r * BINS + (size_t)bin - 1] / 2 < sum[r]) held += mass[r * BINS + (size_t)--bin];
-        threshold[r] = fmin((double)bin / BINS, 0.5);
-    }
-    for (size_t at = 0; at < n; at++)
-        w->sharp[at] = w->reach[at] && (double)w->fraction[at] >= threshold[w->reach[at]] ? 1 : 0;
-    free(mass);
-    return TENO_OK;
-}
-
-/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond. But where fluid hardly
- * stands out of tendinosis, it does not reach into what is raised over more than the rim of a tear. */
-static int domain_mark(Work *w, const TearMap *map, Error *error)
+/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond, and follows
+ * them; but it does not grow into what was judged to be no tear. */
+static int domain_mark(Work *w, const TearMap *map, bool first, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
     double widest[3] = {0, 0, 0};
@@ -332,13 +189,10 @@ static int domain_mark(Work *w, const TearMap *map, Error *error)
         for (int a = 0; a < 3; a++) widest[a] = fmax(widest[a], map->view[c].psf_mm[a]);
     for (size_t at = 0; at < n; at++) w->fraction[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
     int code = lattice_blur(w->fraction, w->fraction, &map->lattice, widest, error);
-    for (size_t at = 0; at < n && !code; at++) w->domain[at] = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
-    if (code || 1 - map->view[0].model.tendinosis / map->view[0].plateau > WEAK_CONTRAST) return code;
-    const double sigma[3] = {RAISED_REACH_MM, RAISED_REACH_MM, 0};
-    for (size_t at = 0; at < n; at++) w->fraction[at] = map->class[at] == CLASS_RAISED ? 1 : 0;
-    code = lattice_blur(w->fraction, w->fraction, &map->lattice, sigma, error);
-    for (size_t at = 0; at < n && !code; at++)
-        if (w->fraction[at] > 0.6f && w->joint_recovery[at] < 0.15f) w->domain[at] = 0;
+    for (size_t at = 0; at < n && !code; at++) {
+        bool within = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+        w->domain[at] = within && (first || w->domain[at] || !map->barred[at]);
+    }
     return code;
 }
 
@@ -346,39 +200,55 @@ static int domain_mark(Work *w, const TearMap *map, Error *error)
 static int round_run(Work *w, TearMap *map, bool first, Error *error)
 {
     int code = recovery_predict(w, map, error);
-    if (code) return code;
-    if (first) code = domain_mark(w, map, error);
+    if (!code) code = domain_mark(w, map, first, error);
     if (code) return code;
     reach_grow(w, map);
     for (int c = 0; c < map->n_views && !code; c++) {
-        code = background_carry(w, map, c, error);
-        for (int r = 0; r < map->n_regions && first; r++) { /* the class outline is too rough to learn a level from */
-            map->region[r].plateau[c] = map->view[c].plateau;
-            map->region[r].plateau_spread[c] = map->view[c].plateau_spread;
-        }
-        if (!code && !first) code = plateaus_update(w, map, c, error);
+        code = background_carry(w, map, c, first, error);
+        if (!code) code = plateaus_update(w, map, c, error);
+        if (!code) voices_set(w, map, c);
     }
     if (code) return code;
     code = fractions_mix(w, map, error);
-    return code ? code : outline_update(w, map, error);
+    return code ? code : outline_update(w, map, first, error);
 }
 
-/* Fractions as shares of the pixel; the core counts whole. */
-static void fractions_finish(const Work *w, TearMap *map)
+/* Content of a region's core counts whole: blood and debris need not be as bright as the rest. */
+static void core_fill(Work *w, TearMap *map)
 {
-    size_t n = lattice_count(&map->lattice);
-    for (int r = 0; r < map->n_regions; r++) map->region[r].volume_mm3 = 0;
-    for (size_t at = 0; at < n; at++) {
-        double recovery = (double)w->joint_recovery[at], f = (double)w->fraction[at];
+    for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
+        double recovery = (double)w->joint_recovery[at];
         double core = fmin(fmax((recovery - CORE_FROM) / (CORE_FULL - CORE_FROM), 0), 1);
-        f = fmin((1 - core) * f + core, 1.2); /* below 0 stays: clamping noise would add volume */
-        if (!w->reach[at]) f = core = 0;
+        if (!w->reach[at]) core = 0;
         map->core[at] = (float)core;
-        map->tear[at] = map->envelope[at] * (float)f;
-        map->region_of[at] = w->reach[at];
-        if (w->reach[at])
-            map->region[w->reach[at] - 1].volume_mm3 += (double)map->tear[at] * lattice_voxel_mm3(&map->lattice);
+        w->fraction[at] = (float)((1 - core) * fmin((double)w->fraction[at], MOST_SHARE) + core);
     }
+}
+
+/* Torn share of every pixel: inside the sharp outline, scaled so that a region holds what its sections add up to. */
+static int fractions_finish(Work *w, TearMap *map, Error *error)
+{
+    const Lattice *l = &map->lattice;
+    size_t n = lattice_count(l), ns = (size_t)l->ns, m = (size_t)map->n_regions + 1;
+    double *torn = array_alloc(m * (3 * ns + 3), sizeof *torn, error);
+    if (!torn) return TENO_FAILED;
+    double *outlined = torn + m * (3 * ns + 1), *scale = outlined + m;
+    core_fill(w, map);
+    sections_sum(torn, torn + m * ns, w, map);
+    for (size_t at = 0; at < n; at++)
+        if (w->reach[at]) outlined[w->reach[at]] += (double)(w->sharp[at] * map->envelope[at]);
+    for (size_t r = 1; r < m; r++) {
+        double sum = 0;
+        for (size_t k = 0; k < ns; k++) sum += torn[(r - 1) * ns + k];
+        scale[r] = outlined[r] > 0 ? fmin(fmax(sum / outlined[r], SCALE[0]), SCALE[1]) : 0;
+        map->region[r - 1].volume_mm3 = scale[r] * outlined[r] * lattice_voxel_mm3(l);
+    }
+    for (size_t at = 0; at < n; at++) {
+        map->region_of[at] = w->reach[at];
+        map->tear[at] = w->reach[at] ? (float)scale[w->reach[at]] * w->sharp[at] * map->envelope[at] : 0;
+    }
+    free(torn);
+    return TENO_OK;
 }
 
 /* Regions that noise or the blur can feign are no tears. */
@@ -405,15 +275,13 @@ int fractions_estimate(TearMap *map, Error *error)
     Work w;
     int code = work_alloc(&w, map, error);
     if (code) goto out;
-    size_t n = lattice_count(&map->lattice);
     view_weights(map);
-    for (size_t at = 0; at < n; at++) {
-        w.reach[at] = map->region_of[at];
-        w.sharp[at] = w.reach[at] ? 1 : 0;
-    }
+    code = outline_start(&w, map, error);
     for (int round = 0; round < ROUNDS && !code; round++) code = round_run(&w, map, round == 0, error);
     if (!code) {
-        fractions_finish(&w, map);
+        code = fractions_finish(&w, map, error);
+    }
+    if (!code) {
         regions_prune(map);
     }
 out:

@@ -21,6 +21,7 @@ void tear_map_free(TearMap *map)
     free(map->envelope);
     free(map->anatomy);
     free(map->class);
+    free(map->barred);
     free(map->region_of);
     free(map->tear);
     free(map->core);
@@ -94,6 +95,11 @@ static int views_build(TearMap *map, const Prepared *prepared, Sensitivity wante
                       channel->series->series_number, 100 * LEAST_SEEN);
             view_free(view);
         } else {
+            if (view->clipped_share > 0)
+                notes_add(&map->notes,
+                          "series %d: %.2g %% of the tendon's pixels are cut off at the largest value that the series "
+                          "stores; their level is not used",
+                          channel->series->series_number, 100 * view->clipped_share);
             map->n_views++;
         }
     }
@@ -130,12 +136,14 @@ int tear_map_build(TearMap *out, const Prepared *prepared, const Segmentation *s
     size_t n = lattice_count(&out->lattice);
     out->envelope = array_alloc(n, sizeof *out->envelope, error);
     out->class = array_alloc(n, 1, error);
+    out->barred = array_alloc(n, 1, error);
     out->region_of = array_alloc(n, sizeof *out->region_of, error);
     out->tear = array_alloc(n, sizeof *out->tear, error);
     out->core = array_alloc(n, sizeof *out->core, error);
     out->tendinosis = array_alloc(n, sizeof *out->tendinosis, error);
-    int code = out->envelope && out->class && out->region_of && out->tear && out->core && out->tendinosis ? TENO_OK
-                                                                                                          : TENO_FAILED;
+    int code = out->envelope && out->class && out->barred && out->region_of && out->tear && out->core && out->tendinosis
+                   ? TENO_OK
+                   : TENO_FAILED;
     if (!code) code = coverage_fill_all(out->envelope, &out->lattice, out->shape, error);
     if (!code) code = views_build(out, prepared, wanted, error);
     if (code || out->n_views == 0) return code;

@@ -113,7 +113,9 @@ static void regions_keep(TearMap *map, const int *new_label, int n_found)
     for (size_t at = 0; at < n; at++) {
         int was = map->region_of[at];
         map->region_of[at] = was ? new_label[was] : 0;
-        if (was && !new_label[was]) map->class[at] = CLASS_RAISED;
+        if (!was || new_label[was]) continue;
+        map->class[at] = CLASS_RAISED;
+        map->barred[at] = 1;
     }
     int kept = 0;
     for (int r = 1; r <= n_found; r++)

@@ -12,6 +12,7 @@
  * muscle, fat     3 T: de Bazelaire (898/29, 382/68 ms); 1.5 T: SpinSight tissue table (856/27, 290/165 ms).
  * fluid           cerebrospinal fluid as proxy, SpinSight tissue table; synovial and tear fluid have not been measured
  *                 well. It is a prior only: the level is estimated from the image where the image shows it.
+ * blood           acute, SpinSight tissue table.
  */
 static const struct {
     double t1_ms[2], t2_ms[2], proton_density;
@@ -22,6 +23,7 @@ static const struct {
     [SUBSTANCE_MUSCLE] = {{856, 898}, {27, 29}, 1.0},
     [SUBSTANCE_FAT] = {{290, 382}, {165, 68}, 1.0},
     [SUBSTANCE_FLUID] = {{4280, 4160}, {2030, 2100}, 1.0},
+    [SUBSTANCE_BLOOD] = {{1441, 1932}, {290, 275}, 1.0},
 };
 
 /* Six-peak fat spectrum after a saturation pulse on its main peak: 16.6 % remain (SpinSight tissue table). */

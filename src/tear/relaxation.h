@@ -9,6 +9,7 @@ typedef enum Substance {
     SUBSTANCE_MUSCLE,
     SUBSTANCE_FAT,
     SUBSTANCE_FLUID,
+    SUBSTANCE_BLOOD,
     SUBSTANCE_COUNT
 } Substance;
 

@@ -103,6 +103,7 @@ void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast con
     out->tendinosis = tissue_signal(SUBSTANCE_TENDINOSIS, &q) / muscle;
     out->fat = tissue_signal(SUBSTANCE_FAT, &q) / muscle;
     out->fluid = tissue_signal(SUBSTANCE_FLUID, &q) / muscle;
+    out->blood = tissue_signal(SUBSTANCE_BLOOD, &q) / muscle;
     out->raised_threshold = fmax((out->tendon + out->tendinosis) / 2, 1.2 * out->tendon_magic);
     double tendinosis_ends =
         exp(2 * TENDINOSIS_T2_SPREAD * q.te_ms / relaxation_at(SUBSTANCE_TENDINOSIS, q.field_t).t2_ms);

@@ -58,15 +58,14 @@ static const char *zone_of(const TearOwner *owner, double s_mm)
     return s_mm < INSERTIONAL_MM ? "insertional" : s_mm <= MIDPORTION_MM ? "mid-portion" : "proximal";
 }
 
-static int tear_fill(Tear *tear, const TearMap *map, int region, const double *area, double tendon_mm3, double *torn,
-                     double *sharp, const TearOwner *owner, Error *error)
+static void tear_fill(Tear *tear, const TearMap *map, int region, const double *area, double tendon_mm3, double *torn,
+                      const TearOwner *owner)
 {
     const Lattice *l = &map->lattice;
     Extent extent;
     *tear = (Tear){0};
     torn_areas(torn, map, region);
-    int code = extent_measure(&extent, sharp, torn, area, l->ns, l->s0_mm, l->step_mm, map_blur_s_mm(map), error);
-    if (code) return code;
+    extent_measure(&extent, torn, area, l->ns, l->s0_mm, l->step_mm);
     tear->volume_mm3 = quantity(extent.volume_mm3, "mm3");
     tear->fraction_percent = quantity(100 * extent.volume_mm3 / tendon_mm3, "%");
     tear->length_mm = quantity(extent.proximal_s_mm - extent.distal_s_mm, "mm");
@@ -81,7 +80,6 @@ static int tear_fill(Tear *tear, const TearMap *map, int region, const double *a
     place_measure(tear, map, region);
     uid_derive(tear->tracking_uid, "tear %s %s %s s %.0f angle %.0f", owner->study_uid, side_name(owner->side),
                owner->spec->name, extent.max_at_s_mm, round(tear->centre_angle_deg / 15) * 15);
-    return TENO_OK;
 }
 
 /* Regions from distal to proximal, so that label and index of a tear agree: label = index + 1. */
@@ -134,7 +132,7 @@ static void totals_fill(TendonMeasures *m, const Extent *whole)
 }
 
 /* Tendinosis, signal and torn area of every row; their totals. */
-static void rows_fill(TendonMeasures *m, const TearMap *map, const double *sharp, double *scratch)
+static void rows_fill(TendonMeasures *m, const TearMap *map, const double *torn, double *scratch)
 {
     const Lattice *l = &map->lattice;
     size_t slab = lattice_slab(l);
@@ -151,7 +149,7 @@ static void rows_fill(TendonMeasures *m, const TearMap *map, const double *sharp
             if (share > 0) row_signal += share * (double)map->view[lead].inside[at];
         }
         ProfileRow *row = &m->profile[k];
-        row->tear_area_mm2 = sharp[k];
+        row->tear_area_mm2 = fmin(torn[k], row->area_mm2);
         scratch[k] = raised * l->pixel_mm * l->pixel_mm;
         row->tendinosis_area_mm2 = scratch[k];
         row->mean_signal = row_signal / row_weight; /* NaN where nothing is seen */
@@ -172,21 +170,19 @@ int tears_measure(TendonMeasures *m, TearMap *map, const TearOwner *owner, Error
         free(area);
         return TENO_FAILED;
     }
-    double *torn = area + n, *sharp = torn + n;
+    double *torn = area + n, *scratch = torn + n;
     for (int k = 0; k < n; k++) area[k] = m->profile[k].area_mm2;
     int code = regions_sort(map, error);
     for (int r = 1; r <= map->n_regions && !code; r++)
-        code = tear_fill(&m->tears[m->n_tears++], map, r, area, m->tendon_volume_mm3.value, torn, sharp, owner, error);
-    Extent whole;
-    torn_areas(torn, map, 0);
-    if (!code)
-        code = extent_measure(&whole, sharp, torn, area, n, map->lattice.s0_mm, map->lattice.step_mm,
-                              map_blur_s_mm(map), error);
+        tear_fill(&m->tears[m->n_tears++], map, r, area, m->tendon_volume_mm3.value, torn, owner);
     if (!code) {
+        Extent whole;
+        torn_areas(torn, map, 0);
+        extent_measure(&whole, torn, area, n, map->lattice.s0_mm, map->lattice.step_mm);
         m->has_tear_measures = true;
         m->smallest_tear_mm3 = quantity(map->smallest_mm3, "mm3");
         totals_fill(m, &whole);
-        rows_fill(m, map, sharp, torn);
+        rows_fill(m, map, torn, scratch);
         grade_fill(m, owner->spec->has_zones);
     }
     free(area);

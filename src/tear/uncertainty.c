@@ -98,7 +98,7 @@ static double surface_field(uint64_t seed, double s_mm, int point)
 
 /* Scratch of one repeat: [n] each unless said. */
 typedef struct Scratch {
-    double *area, *thickness, *torn, *sharp, *total, *noise;
+    double *area, *thickness, *torn, *total, *noise;
     double *shift_mm; /* [n][SECTION_POINTS] */
 } Scratch;
 
@@ -171,13 +171,11 @@ static void extent_jitter(Extent *e, const Repeats *run, uint64_t seed)
         e->gap_mm += hypot(GAP_SD_MM, GAP_SD_BLUR * blur) * 1.41421356237309504880 * random_normal(seed, 4);
 }
 
-static int tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, int t, double tendon_mm3, uint64_t seed,
-                     Error *error)
+static void tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, int t, double tendon_mm3, uint64_t seed)
 {
     const Lattice *l = &run->map->lattice;
     torn_draw(x, run, &run->region[t], seed);
-    int code = extent_measure(e, x->sharp, x->torn, x->area, run->n, l->s0_mm, l->step_mm, run->blur_s_mm, error);
-    if (code) return code;
+    extent_measure(e, x->torn, x->area, run->n, l->s0_mm, l->step_mm);
     /* A tear that hovers at the limit of «complete» has a gap in some repeats only: measure it as in the result. */
     if (run->m->tears[t].gap_mm.value > 0 && !(e->gap_mm > 0)) e->gap_mm = run->m->tears[t].gap_mm.value;
     if (!(run->m->tears[t].gap_mm.value > 0)) e->gap_mm = 0;
@@ -192,16 +190,15 @@ static int tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, i
                                          e->gap_mm};
     for (int i = 0; i < TEAR_QUANTITIES; i++) value[i] = all[i];
     for (int k = 0; k < run->n; k++) x->total[k] += x->torn[k];
-    return TENO_OK;
 }
 
 /* One repeat: every quantity in the order of the lists above, then area and torn area of every section. */
-static int repeat_run(double *value, Scratch *x, const Repeats *run, int repeat, Error *error)
+static void repeat_run(double *value, Scratch *x, const Repeats *run, int repeat)
 {
     const TendonMeasures *m = run->m;
     const ProfileRow *row = m->profile;
     uint64_t seed = random_bits(random_seed(run->seed, "intervals"), (uint64_t)repeat);
-    int n = run->n, code = TENO_OK;
+    int n = run->n;
     boundary_draw(x, run, seed);
     double volume = profile_integral(row, n, x->area, m->s_min_mm, m->s_max_mm), widest = 0, thickest = 0;
     for (int k = 0; k < n; k++) {
@@ -212,10 +209,10 @@ static int repeat_run(double *value, Scratch *x, const Repeats *run, int repeat,
     double length = m->length_mm.value + LENGTH_SD_STEP * run->shape->step_mm * random_normal(seed, 2);
     double mean = volume / m->length_mm.value, window = profile_integral(row, n, x->area, 0, 60);
     double torn_mm3 = 0, torn_length = 0, involvement = 0, gap = 0;
-    for (int t = 0; t < m->n_tears && !code; t++) {
+    for (int t = 0; t < m->n_tears; t++) {
         Extent e;
         double *own = value + TENDON_QUANTITIES + TEAR_QUANTITIES * t;
-        code = tear_draw(own, &e, x, run, t, volume, random_bits(seed, 100u + (uint64_t)t), error);
+        tear_draw(own, &e, x, run, t, volume, random_bits(seed, 100u + (uint64_t)t));
         torn_mm3 += own[0];
         torn_length += own[2] - m->tears[t].length_mm.value;
         involvement = fmax(involvement,
@@ -243,7 +240,6 @@ static int repeat_run(double *value, Scratch *x, const Repeats *run, int repeat,
         rows[k] = x->area[k];
         rows[n + k] = x->total[k];
     }
-    return code;
 }
 
 static double spread_of(const double *value, int repeats, size_t stride)
@@ -371,12 +367,11 @@ static void region_fill(RegionProfile *p, const TearMap *map, int label)
 static int scratch_alloc(Scratch *x, int n, Error *error)
 {
     size_t rows = (size_t)n;
-    x->area = array_alloc(rows * (6 + SECTION_POINTS), sizeof *x->area, error);
+    x->area = array_alloc(rows * (5 + SECTION_POINTS), sizeof *x->area, error);
     if (!x->area) return TENO_FAILED;
     x->thickness = x->area + rows;
     x->torn = x->thickness + rows;
-    x->sharp = x->torn + rows;
-    x->total = x->sharp + rows;
+    x->total = x->torn + rows;
     x->noise = x->total + rows;
     x->shift_mm = x->noise + rows;
     return TENO_OK;
@@ -436,7 +431,7 @@ int intervals_estimate(TendonMeasures *m, const TearMap *map, const TendonShape 
         for (int i = 0; i < (code ? 0 : repeats); i++) {
             Scratch x;
             failed[i] = scratch_alloc(&x, run.n, NULL);
-            if (!failed[i]) failed[i] = repeat_run(value + stride * (size_t)i, &x, &run, i, NULL);
+            if (!failed[i]) repeat_run(value + stride * (size_t)i, &x, &run, i);
             free(x.area);
         }
         for (int i = 0; i < repeats && !code; i++)

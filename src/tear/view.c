@@ -15,9 +15,10 @@
 #include "channels.h"
 #include "teno/memory.h"
 
-/* Where less than this share of a pixel's signal comes from inside, unmixing would amplify noise and model errors more
- * than threefold; full trust from twice that. */
-static const double LEAST_INSIDE = 0.35;
+/* Where less than the first share of a pixel's signal comes from inside, unmixing would amplify noise and model errors
+ * more than threefold. Full trust from the second on, one SD of the blur below the boundary: nearer to it the errors of
+ * boundary and alignment, a few tenths of a millimetre, show through. */
+static const double LEAST_INSIDE = 0.35, MOSTLY_INSIDE = 0.85;
 /* Pixels with at most this share from inside speak for the outside. */
 static const double MOSTLY_OUTSIDE = 0.15;
 /* How far the outside level is carried to the boundary, mm: about the thickness of the paratenon and its fluid; the
@@ -37,6 +38,7 @@ void view_free(View *view)
     free(view->signal);
     free(view->inside);
     free(view->trust);
+    free(view->clipped);
     notes_free(&view->model.notes);
     *view = (View){0};
 }
@@ -136,26 +138,32 @@ static int unmix_outside(View *view, const float *envelope, const float *blurred
             if (!isfinite(outside)) outside = 0, b = 1;
             if (b <= LEAST_INSIDE) continue;
             view->inside[i] = (float)(((double)view->signal[i] - (1 - b) * outside) / b);
-            view->trust[i] = (float)fmin((b - LEAST_INSIDE) / LEAST_INSIDE, 1);
+            view->trust[i] = (float)fmin((b - LEAST_INSIDE) / (MOSTLY_INSIDE - LEAST_INSIDE), 1);
         }
     free(near);
     free(far);
     return code;
 }
 
-/* The level of fluid that the image itself shows elsewhere (joint, bursa) joins the expected one, by precision; the
- * class boundary follows. A reference more than twice off is something else (a vessel, fat) and is left out. */
+/*
+ * What a tear's content may look like before the tear itself tells. It is fluid, blood, or something between: the
+ * middle of both levels, with half their distance in the spread. The level of fluid that the image shows elsewhere
+ * (joint, bursa) joins the expected one by precision, and the class boundary follows. A reference more than twice off
+ * is something else (a vessel, fat) and is left out.
+ */
 static void plateau_start(View *view)
 {
-    view->plateau = view->model.fluid;
-    view->plateau_spread = PLATEAU_EXPECTED_SPREAD;
+    double level = log(view->model.fluid), variance = PLATEAU_EXPECTED_SPREAD * PLATEAU_EXPECTED_SPREAD;
     double seen = (view->channel->references.fluid - view->dark) / view->scale;
-    if (!(seen > view->model.fluid / 2 && seen < view->model.fluid * 2 && seen > view->model.tendinosis)) return;
-    double expected = 1 / (PLATEAU_EXPECTED_SPREAD * PLATEAU_EXPECTED_SPREAD),
-           found = 1 / (PLATEAU_SEEN_SPREAD * PLATEAU_SEEN_SPREAD);
-    view->plateau = exp((expected * log(view->model.fluid) + found * log(seen)) / (expected + found));
-    view->plateau_spread = sqrt(1 / (expected + found));
-    view->model.fluid_threshold = fmin(view->model.fluid_threshold, sqrt(view->model.tendinosis * view->plateau));
+    if (seen > view->model.fluid / 2 && seen < view->model.fluid * 2 && seen > view->model.tendinosis) {
+        double expected = 1 / variance, found = 1 / (PLATEAU_SEEN_SPREAD * PLATEAU_SEEN_SPREAD);
+        level = (expected * level + found * log(seen)) / (expected + found);
+        variance = 1 / (expected + found);
+        view->model.fluid_threshold = fmin(view->model.fluid_threshold, sqrt(view->model.tendinosis * exp(level)));
+    }
+    double half_way = log(view->model.blood / view->model.fluid) / 2;
+    view->plateau = exp(level + half_way);
+    view->plateau_spread = sqrt(variance + half_way * half_way);
 }
 
 int view_build(View *out, const Channel *channel, const Lattice *l, const TendonShape *shape, const float *envelope,
@@ -164,16 +172,19 @@ int view_build(View *out, const Channel *channel, const Lattice *l, const Tendon
     size_t n = lattice_count(l);
     *out = (View){.channel = channel};
     signal_model(&out->model, &channel->series->acquisition, channel->series->contrast, &channel->references);
+    scale_reconcile(&out->model, channel);
     out->signal = array_alloc(n, sizeof *out->signal, error);
     out->inside = array_alloc(n, sizeof *out->inside, error);
     out->trust = array_alloc(n, sizeof *out->trust, error);
+    out->clipped = array_alloc(n, 1, error);
     float *blurred = array_alloc(n, sizeof *blurred, error);
-    int code = out->signal && out->inside && out->trust && blurred ? TENO_OK : TENO_FAILED;
+    int code = out->signal && out->inside && out->trust && out->clipped && blurred ? TENO_OK : TENO_FAILED;
     if (!code) code = channel_straighten(out->signal, channel, l, shape, error);
     channel_psf(out->psf_mm, channel, l, shape);
     if (!code) code = lattice_blur(blurred, envelope, l, out->psf_mm, error);
     if (!code) code = normalise(out, blurred, l, error);
     if (!code) code = unmix_outside(out, envelope, blurred, l, error);
+    if (!code) out->clipped_share = clipped_mark(out->clipped, channel, l, shape, envelope);
     free(blurred);
     const Grid *g = &channel->vol.grid;
     out->pixel_noise = sqrt(INTERPOLATED_VARIANCE) * channel->noise_sd / out->scale;

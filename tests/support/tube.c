@@ -26,6 +26,7 @@ Tube tube_default(void)
                                .gap_mm = 0.3,
                                .tendon = 0,
                                .outside = 0.5,
+                               .pool = 4,
                                .noise = 0.05};
     return t;
 }
@@ -59,7 +60,7 @@ static bool in_tube(const Tube *t, Vec3 q)
 static double level_at(const Tube *t, int series, Vec3 p)
 {
     Vec3 q = to_tube(t, p);
-    if (!in_tube(t, q)) return t->series[series].outside;
+    if (!in_tube(t, q)) return hypot(q.x - t->a_mm - 4, q.y) < 1 ? t->series[series].pool : t->series[series].outside;
     for (int b = t->n_blobs - 1; b >= 0; b--)
         if (in_blob(&t->blob[b], q)) return t->blob[b].level[series];
     return t->series[series].tendon;

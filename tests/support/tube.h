@@ -20,6 +20,7 @@ typedef struct TubeSeries {
     Role role;
     double voxel_mm, slice_mm, gap_mm; /* axial; in-plane and along z */
     double tendon, outside;            /* signal relative to muscle */
+    double pool;                       /* a vein in the corner, relative to muscle; every ankle has some */
     double noise;                      /* SD relative to muscle */
 } TubeSeries;
 
