@@ -10,10 +10,11 @@
 extern "C" {
 #endif
 
-/* A table of text, as read from CSV or TSV: row 0 is the header. Owns its texts. */
+/* A table of text, as read from CSV or TSV: row 0 is the header. */
 typedef struct Table {
-    char ***cell; /* [n_rows][n_columns]; a short row is filled with "" */
+    const char ***cell; /* [n_rows][n_columns] into `text`; a short row is filled with "" */
     int n_rows, n_columns;
+    char *text; /* the whole file, cut at its cells */
 } Table;
 
 /* RFC 4180 with LF or CRLF, quotes, an optional byte order mark; `separator` ',' or '\t'. Fails on a file that cannot

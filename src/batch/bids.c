@@ -26,37 +26,22 @@ static int description_write(const char *out, Error *error)
     return write_named(&text, out, "dataset_description.json", error);
 }
 
-/* What the columns of results/measurements.tsv and changes.tsv mean. */
-static int sidecar_write(const char *out, Error *error)
+/* What is no raw data by BIDS' names is ours to name; the words for people. */
+static int frame_write(const char *out, Error *error)
 {
-    static const char *const columns[][2] = {
-        {"case", "run of the program: sub-<subject>_ses-<timepoint>, with a second ses- for a comparison"},
-        {"subject", "label of the manifest"},
-        {"timepoint", "label of the manifest"},
-        {"timepoint_post", "label of the later date of a comparison"},
-        {"arm", "therapy arm as the manifest names it"},
-        {"therapy", "therapy as the manifest names it"},
-        {"study_date", "date of the images"},
-        {"side", "left, right, unknown"},
-        {"tendon", "name of the tendon"},
-        {"tear", "number of the tear from distal to proximal; n/a: the tendon as a whole"},
-        {"measure", "name of the quantity, with its unit"},
-        {"value", "n/a: not known, never 0"},
-        {"ci_low", "lower end of the 95 % interval"},
-        {"ci_high", "upper end of the 95 % interval"},
-        {"unit", "UCUM"},
-        {"difference", "later minus earlier date"},
-        {"limit", "limit of repeatability of the difference"},
-        {"verdict", "decreased, increased, no_detectable_change"},
-        {"outcome", "done, not_assessable, not_comparable, failed, missing"},
-    };
-    enum { N = sizeof columns / sizeof *columns };
-    Text text = {0};
-    text_add(&text, "{\n");
-    for (int i = 0; i < N; i++)
-        text_add(&text, "  \"%s\": {\"Description\": \"%s\"}%s\n", columns[i][0], columns[i][1], i + 1 < N ? "," : "");
-    text_add(&text, "}\n");
-    return write_named(&text, out, "results/columns.json", error);
+    Text ignored = {0}, readme = {0};
+    text_add(&ignored, "log/\nstate/\nqc/\nresults/\nsub-*/ses-*/\nsub-*/change_*/\n");
+    text_add(&readme,
+             "Tendons and tears, measured by Teno on MR images. Research use; not a diagnosis.\n\n"
+             "sub-*/ses-*/      one study: report.html, report.json, measurements.csv, masks, pictures\n"
+             "sub-*/change_*/   two dates of one ankle\n"
+             "results/          tables of the whole cohort, each with a JSON file that says what its columns are\n"
+             "qc/index.html     all cases with their pictures\n"
+             "log/              what each case said; err.* are the failed ones\n");
+    int code = write_named(&ignored, out, ".bidsignore", error);
+    if (!code) code = write_named(&readme, out, "README", error);
+    text_free(&readme);
+    return code;
 }
 
 /* One subject's sessions, rows first … last of the cohort; an ankle a row. */
@@ -74,14 +59,16 @@ static int sessions_write(const char *out, const Table *cohort, const char *subj
         if (strcmp(table_cell(cohort, i, table_column(cohort, "kind")), "analyze") != 0 || !session) continue;
         text_add_cell(&text, session + 1);
         if (strlen(date) == 8)
-            text_add(&text, "%.4s-%.2s-%.2s\t", date, date + 4, date + 6);
+            text_add(&text, "%.4s-%.2s-%.2sT00:00:00\t", date, date + 4, date + 6);
         else
             text_add_cell(&text, "");
         text_add_cell(&text, table_cell(cohort, i, table_column(cohort, "side")));
         text_end_row(&text);
     }
     snprintf(name, sizeof name, "sub-%s/sub-%s_sessions.tsv", subject, subject);
-    return write_named(&text, out, name, error);
+    code = write_named(&text, out, name, error);
+    snprintf(name, sizeof name, "sub-%s/sub-%s_sessions", subject, subject);
+    return code ? code : sidecar_write(out, name, error);
 }
 
 int bids_write(const char *out, const Table *cohort, Error *error)
@@ -89,7 +76,7 @@ int bids_write(const char *out, const Table *cohort, Error *error)
     int subject = table_column(cohort, "subject"), arm = table_column(cohort, "arm");
     Text participants = {0};
     int code = description_write(out, error);
-    if (!code) code = sidecar_write(out, error);
+    if (!code) code = frame_write(out, error);
     text_add(&participants, "participant_id\tarm\n");
     for (int first = 1, last; !code && first < cohort->n_rows; first = last + 1) {
         const char *name = table_cell(cohort, first, subject);
@@ -102,5 +89,6 @@ int bids_write(const char *out, const Table *cohort, Error *error)
         text_free(&participants);
         return code;
     }
-    return write_named(&participants, out, "participants.tsv", error);
+    code = write_named(&participants, out, "participants.tsv", error);
+    return code ? code : sidecar_write(out, "participants", error);
 }

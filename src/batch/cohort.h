@@ -29,6 +29,8 @@ Session *session_new(Cohort *cohort, Error *error);
 const char *cohort_keep(Cohort *cohort, const char *text, Error *error);
 /* The analysis of one session, as the cohort's cases hold it. */
 void case_of_session(Case *out, const Cohort *cohort, int session);
+/* A path that a table names is relative to the table; as cohort_keep. */
+const char *cohort_path_from(Cohort *cohort, const char *table, const char *path, Error *error);
 /* Letters and digits only, as BIDS wants its labels. */
 void label_set(char *label, size_t size, const char *text);
 

@@ -1,7 +1,7 @@
 /*
  * The cohort as a paper reports it, from the batch's own tables: levels by arm and time point, changes by arm with the
- * share beyond their own limit, and arms against each other adjusted for the baseline. A subject without a number is
- * counted as missing in every row where it should be, never dropped silently.
+ * share beyond their own limit, and arms against each other adjusted for the baseline. An ankle without a number is
+ * counted in every row where it should be, as not assessable or as missing, never dropped silently.
  */
 #include <math.h>
 #include <stdio.h>
@@ -39,15 +39,63 @@ static void add_real(Text *text, double value)
         text_add(text, "n/a\t");
 }
 
-/* Cases of this kind, arm and time points that the cohort holds: those without a number are missing. */
-static int cases_expected(const Table *cases, const char *kind, const GroupRow *row)
+/* A case of the cohort, as it is counted. Borrowed from the table of cases. */
+typedef struct Member {
+    const char *kind, *subject, *side, *arm, *timepoint, *timepoint_post;
+    bool finished; /* with a result, be it that it could not be assessed */
+} Member;
+
+typedef struct Members {
+    Member *member; /* [n], ordered by arm, subject and side */
+    int n;
+} Members;
+
+static int ankle_order(const Member *x, const Member *y)
 {
-    int n = 0;
-    for (int i = 1; i < cases->n_rows; i++)
-        n += same(cell(cases, i, "kind"), kind) && same(cell(cases, i, "arm"), row->arm) &&
-             same(cell(cases, i, "timepoint"), row->timepoint) &&
-             same(cell(cases, i, "timepoint_post"), row->timepoint_post);
-    return n;
+    int order = strcmp(x->arm, y->arm);
+    if (!order) order = strcmp(x->subject, y->subject);
+    return order ? order : strcmp(x->side, y->side);
+}
+
+static int member_order(const void *a, const void *b)
+{
+    return ankle_order(a, b);
+}
+
+static int members_read(Members *out, const Table *cases, Error *error)
+{
+    *out = (Members){.member = array_alloc((size_t)cases->n_rows + 1, sizeof *out->member, error)};
+    if (!out->member) return TENO_FAILED;
+    for (int i = 1; i < cases->n_rows; i++) {
+        const char *outcome = cell(cases, i, "outcome");
+        out->member[out->n++] = (Member){.kind = cell(cases, i, "kind"),
+                                         .subject = cell(cases, i, "subject"),
+                                         .side = cell(cases, i, "side"),
+                                         .arm = cell(cases, i, "arm"),
+                                         .timepoint = cell(cases, i, "timepoint"),
+                                         .timepoint_post = cell(cases, i, "timepoint_post"),
+                                         .finished = !same(outcome, "failed") && !same(outcome, "missing")};
+    }
+    qsort(out->member, (size_t)out->n, sizeof *out->member, member_order);
+    return TENO_OK;
+}
+
+/* Of all ankles of an arm those without a number at these time points: looked at without one, or not looked at. */
+static void missing_count(int *n_not_assessable, int *n_missing, const Members *all, const char *kind,
+                          const GroupRow *row, int n_known)
+{
+    int n_ankles = 0, n_finished = 0;
+    const Member *last = NULL;
+    for (int i = 0; i < all->n; i++) {
+        const Member *m = &all->member[i];
+        if (!same(m->arm, row->arm)) continue;
+        n_ankles += !last || ankle_order(last, m) != 0;
+        last = m;
+        n_finished += m->finished && same(m->kind, kind) && same(m->timepoint, row->timepoint) &&
+                      same(m->timepoint_post, row->timepoint_post);
+    }
+    *n_not_assessable = n_finished > n_known ? n_finished - n_known : 0;
+    *n_missing = n_ankles > n_known + *n_not_assessable ? n_ankles - n_known - *n_not_assessable : 0;
 }
 
 int group_rows_read(GroupRow **out, int *n, const Table *table, const char *value_column, Error *error)
@@ -95,10 +143,9 @@ int group_end(const GroupRow *rows, int n, int first, bool with_arm)
     return end;
 }
 
-static void add_description(Text *text, const Description *d, int expected)
+static void add_description(Text *text, const Description *d)
 {
     const double values[] = {d->mean, d->sd, d->median, d->q25, d->q75, d->low, d->high};
-    text_add(text, "%d\t%d\t", d->n, expected > d->n ? expected - d->n : 0);
     for (int i = 0; i < 7; i++) add_real(text, values[i]);
 }
 
@@ -109,9 +156,9 @@ static void add_keys(Text *text, const GroupRow *row)
 }
 
 /* One row a group of rows that share tendon, measure, time points and arm. */
-static void add_group(Text *text, const GroupRow *rows, int n, double *scratch, const Table *cases, bool changes)
+static void add_group(Text *text, const GroupRow *rows, int n, double *scratch, const Members *members, bool changes)
 {
-    int known = 0, decreased = 0, increased = 0;
+    int known = 0, decreased = 0, increased = 0, n_not_assessable, n_missing;
     for (int i = 0; i < n; i++) {
         if (!isfinite(rows[i].value)) continue;
         scratch[known++] = rows[i].value;
@@ -121,7 +168,9 @@ static void add_group(Text *text, const GroupRow *rows, int n, double *scratch, 
     TestedDifference tested = test_paired(scratch, known);
     Description d = describe(scratch, known);
     add_keys(text, rows);
-    add_description(text, &d, cases_expected(cases, changes ? "compare" : "analyze", rows));
+    missing_count(&n_not_assessable, &n_missing, members, changes ? "compare" : "analyze", rows, known);
+    text_add(text, "%d\t%d\t%d\t", known, n_not_assessable, n_missing);
+    add_description(text, &d);
     if (changes) {
         text_add(text, "%d\t%d\t", decreased, increased);
         add_real(text, known ? 100.0 * (decreased + increased) / known : (double)NAN);
@@ -132,18 +181,20 @@ static void add_group(Text *text, const GroupRow *rows, int n, double *scratch, 
     text_end_row(text);
 }
 
-static int write_groups(const GroupRow *rows, int n, const Table *cases, bool changes, const char *path, Error *error)
+static int write_groups(const GroupRow *rows, int n, const Members *members, bool changes, const char *path,
+                        Error *error)
 {
     Text text = {0};
     double *scratch = array_alloc((size_t)n + 1, sizeof *scratch, error);
     if (!scratch) return TENO_FAILED;
     text_add(&text,
-             "tendon\tmeasure\tunit\tarm\ttimepoint\ttimepoint_post\tn\tn_missing\tmean\tsd\tmedian\tq25\tq75\t"
+             "tendon\tmeasure\tunit\tarm\ttimepoint\ttimepoint_post\tn\tn_not_assessable\tn_"
+             "missing\tmean\tsd\tmedian\tq25\tq75\t"
              "ci_low\tci_high%s\n",
              changes ? "\tn_decreased\tn_increased\tpercent_beyond_limit\tt\tp\tcohen_d" : "");
     for (int first = 0, end; first < n; first = end) {
         end = group_end(rows, n, first, true);
-        add_group(&text, rows + first, end - first, scratch, cases, changes);
+        add_group(&text, rows + first, end - first, scratch, members, changes);
     }
     int code = text_file_replace(path, &text, error);
     text_free(&text);
@@ -228,22 +279,27 @@ int group_run(const char *out, Error *error)
     char path[PATH_MAX];
     Table cases = {0}, levels_table = {0}, changes_table = {0};
     GroupRow *levels = NULL, *changes = NULL;
+    Members members = {0};
     int n_levels = 0, n_changes = 0;
     int code = batch_summarise(out, error);
     if (!code) code = results_read(&cases, out, "cases.tsv", error);
+    if (!code) code = members_read(&members, &cases, error);
     if (!code) code = table_rows(&levels, &n_levels, &levels_table, out, "measurements.tsv", "value", error);
     if (!code) code = table_rows(&changes, &n_changes, &changes_table, out, "changes.tsv", "difference", error);
     path_set(path, "%s/results/group_levels.tsv", out);
-    if (!code) code = write_groups(levels, n_levels, &cases, false, path, error);
+    if (!code) code = write_groups(levels, n_levels, &members, false, path, error);
     path_set(path, "%s/results/group_changes.tsv", out);
-    if (!code) code = write_groups(changes, n_changes, &cases, true, path, error);
+    if (!code) code = write_groups(changes, n_changes, &members, true, path, error);
     path_set(path, "%s/results/group_between_arms.tsv", out);
     if (!code) code = write_between(changes, n_changes, path, error);
+    static const char *const names[] = {"results/group_levels", "results/group_changes", "results/group_between_arms"};
+    for (int i = 0; !code && i < 3; i++) code = sidecar_write(out, names[i], error);
     path_set(path, "%s/results/plots", out);
     if (!code) code = folders_make(path, error);
     if (!code) code = group_plots_write(changes, n_changes, path, error);
     free(levels);
     free(changes);
+    free(members.member);
     table_free(&cases);
     table_free(&levels_table);
     table_free(&changes_table);

@@ -11,71 +11,40 @@
 
 #include "batch/summary.h"
 #include "batch/text_file.h"
+#include "output/assets.h"
 #include "teno/tendon.h"
 
-static const char page_head[] =
-    "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Teno: cases</title>\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>\n"
-    ":root{color-scheme:light dark}body{font:15px/1.4 system-ui,sans-serif;margin:1.5rem}\n"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid "
-    "#8886}\n"
-    "th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid}\n"
-    "tr[aria-selected=true]{outline:2px solid #3b82f6}img{max-height:7rem;max-width:16rem}\n"
-    "tr[aria-selected=true] img{max-height:26rem;max-width:60rem}\n"
-    ".failed,.missing{color:#b91c1c}.not_assessable,.not_comparable{color:#b45309}\n"
-    "@media "
-    "(prefers-color-scheme:dark){.failed,.missing{color:#fca5a5}.not_assessable,.not_comparable{color:#fcd34d}}\n"
-    "input{font:inherit;padding:.3rem;min-width:16rem}\n"
-    "</style></head><body><h1>Cases</h1>\n"
-    "<p><label>Filter <input id=\"filter\" type=\"search\"></label> <span id=\"count\" role=\"status\"></span>\n"
-    "<button id=\"save\">Save qc.tsv</button></p>\n"
-    "<p>Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous case, <kbd>a</kbd> accept, <kbd>r</kbd> reject,\n"
-    "<kbd>c</kbd> to be corrected, <kbd>u</kbd> undo, <kbd>Enter</kbd> open the report. The saved list goes to\n"
-    "<code>teno batch --exclude qc.tsv</code>; a path in its column <code>mask</code> is measured instead.\n"
-    "Research use; not a diagnosis.</p>\n"
-    "<table><thead><tr><th><button>Case</button></th><th><button>Arm</button></th><th><button>Outcome</button></th>"
-    "<th><button>Result</button></th><th>Picture</th><th><button>Verdict</button></th></tr></thead><tbody>\n";
-
-static const char page_tail[] =
-    "</tbody></table><script>\n"
-    "const rows=[...document.querySelectorAll('tbody tr')],body=document.querySelector('tbody');\n"
-    "const store='teno-qc:'+location.pathname;let verdicts={};\n"
-    "try{verdicts=JSON.parse(localStorage.getItem(store)||'{}')}catch{}\n"
-    "const show=r=>r.cells[5].textContent=verdicts[r.dataset.case]||'';rows.forEach(show);\n"
-    "const seen=()=>[...body.rows].filter(r=>!r.hidden);let at=null;\n"
-    "function select(r){if(!r)return;if(at)at.setAttribute('aria-selected','false');at=r;\n"
-    "  r.setAttribute('aria-selected','true');r.scrollIntoView({block:'nearest'})}\n"
-    "function mark(v){if(!at)return;if(v)verdicts[at.dataset.case]=v;else delete verdicts[at.dataset.case];\n"
-    "  try{localStorage.setItem(store,JSON.stringify(verdicts))}catch{}show(at);if(v)move(1)}\n"
-    "function move(d){const s=seen();select(s[Math.max(0,Math.min(s.length-1,s.indexOf(at)+d))])}\n"
-    "const filter=document.getElementById('filter');\n"
-    "filter.oninput=()=>{const t=filter.value.toLowerCase();\n"
-    "  rows.forEach(r=>r.hidden=!r.textContent.toLowerCase().includes(t));count()};\n"
-    "function count(){document.getElementById('count').textContent=seen().length+' of '+rows.length+' cases'}count();\n"
-    "document.querySelectorAll('th button').forEach(b=>b.onclick=()=>{const i=b.parentNode.cellIndex;\n"
-    "  const up=b.dataset.up!=='1';b.dataset.up=up?'1':'0';\n"
-    "  "
-    "rows.sort((x,y)=>x.cells[i].textContent.localeCompare(y.cells[i].textContent,undefined,{numeric:true})*(up?1:-1));"
-    "\n"
-    "  rows.forEach(r=>body.append(r))});\n"
-    "rows.forEach(r=>r.onclick=()=>select(r));\n"
-    "document.onkeydown=e=>{if(e.target===filter||e.ctrlKey||e.metaKey||e.altKey)return;\n"
-    "  const f={j:()=>move(1),k:()=>move(-1),a:()=>mark('accept'),r:()=>mark('reject'),c:()=>mark('correct'),\n"
-    "    u:()=>mark(''),Enter:()=>at&&at.querySelector('a')&&(location=at.querySelector('a').href)}[e.key];\n"
-    "  if(f&&!(e.key==='Enter'&&e.target.tagName==='BUTTON')){f();e.preventDefault()}};\n"
-    "document.getElementById('save').onclick=()=>{let t='case\\tverdict\\tmask\\n';\n"
-    "  Object.keys(verdicts).sort().forEach(k=>t+=k+'\\t'+verdicts[k]+'\\tn/a\\n');\n"
-    "  const a=document.createElement('a');a.href=URL.createObjectURL(new Blob([t],{type:'text/plain'}));\n"
-    "  a.download='qc.tsv';a.click()};\n"
-    "</script></body></html>\n";
-
-static double quantity_value(const json_t *tendon, const char *group, const char *name)
+/* ", NAME 312 mm³" of a quantity; nothing where it is not known. */
+static void add_volume(Text *text, const json_t *holder, const char *key, const char *name)
 {
-    const json_t *holder = group ? json_object_get(tendon, group) : tendon;
-    return json_number_value(json_object_get(json_object_get(holder, name), "value"));
+    const json_t *value = json_object_get(json_object_get(holder, key), "value");
+    if (json_is_number(value)) text_add(text, ", %s %.0f mm³", name, json_number_value(value));
 }
 
-/* "achilles: partial_low, tear 312 mm3" from the case's report; nothing where there is none. */
+/* ": partial_low, tear 312 mm³" of a study's tendon. */
+static void add_levels(Text *text, const json_t *tendon)
+{
+    const char *grade = json_string_value(json_object_get(json_object_get(tendon, "grade"), "value"));
+    text_add(text, ": %s", grade ? grade : "tears not assessable");
+    add_volume(text, json_object_get(tendon, "tear"), "volume_mm3", "tear");
+    add_volume(text, tendon, "tendon_volume_mm3", "tendon");
+}
+
+/* ": tear volume decreased (-120 mm³)" of a comparison's tendon. */
+static void add_change(Text *text, const json_t *tendon)
+{
+    static const char *const measures[][2] = {{"tear_volume_mm3", "tear"}, {"tendon_volume_mm3", "tendon"}};
+    for (int i = 0; i < 2; i++) {
+        const json_t *change = json_object_get(json_object_get(tendon, "changes"), measures[i][0]);
+        const char *verdict = json_string_value(json_object_get(change, "verdict"));
+        if (!verdict) continue;
+        text_add(text, ": %s volume %s (%+.0f mm³)", measures[i][1], verdict,
+                 json_number_value(json_object_get(change, "difference")));
+        return;
+    }
+}
+
+/* What the case's report says of each tendon; nothing where there is none. */
 static void add_result(Text *text, const CaseRow *row, const char *out)
 {
     char path[PATH_MAX];
@@ -87,14 +56,12 @@ static void add_result(Text *text, const CaseRow *row, const char *out)
     json_array_foreach(json_object_get(report, "tendons"), i, tendon)
     {
         const char *name = json_string_value(json_object_get(tendon, "name"));
-        const char *grade = json_string_value(json_object_get(json_object_get(tendon, "grade"), "value"));
-        const json_t *change = json_object_get(json_object_get(tendon, "changes"), "tear_volume_mm3");
-        const char *verdict = json_string_value(json_object_get(change, "verdict"));
+        text_add(text, i ? "; " : "");
         text_add_escaped(text, name ? name : "");
-        if (grade) text_add(text, ": %s, tear %.0f mm³; ", grade, quantity_value(tendon, "tear", "volume_mm3"));
-        if (verdict)
-            text_add(text, ": tear volume %s (%+.0f mm³); ", verdict,
-                     json_number_value(json_object_get(change, "difference")));
+        if (pair)
+            add_change(text, tendon);
+        else
+            add_levels(text, tendon);
     }
     json_decref(report);
 }
@@ -141,7 +108,7 @@ int index_page_write(const char *out, const Table *cohort, Error *error)
     path_set(path, "%s/qc/index.html", out);
     int code = partial_open(&file, partial, path, error);
     if (code) return code;
-    fputs(page_head, file);
+    fputs(asset_index_head_html, file);
     for (int i = 1; i < cohort->n_rows; i++) {
         CaseRow row;
         case_row_read(&row, cohort, i, out);
@@ -149,7 +116,7 @@ int index_page_write(const char *out, const Table *cohort, Error *error)
         add_row(&text, &row, out);
         fwrite(text.data, 1, text.length, file);
     }
-    fputs(page_tail, file);
+    fputs(asset_index_tail_html, file);
     text_free(&text);
     return partial_close(file, partial, path, TENO_OK, error);
 }

@@ -22,12 +22,11 @@ static bool date_set(char date[9], const char *text)
     return n == 0 || n == 8;
 }
 
-/* Paths of a manifest are relative to the manifest. */
-static const char *path_from(Cohort *cohort, const char *manifest, const char *path, Error *error)
+const char *cohort_path_from(Cohort *cohort, const char *manifest, const char *path, Error *error)
 {
     const char *slash = strrchr(manifest, '/');
     char whole[PATH_MAX];
-    if (path[0] == '/' || !slash) return path;
+    if (path[0] == '/' || !slash) return cohort_keep(cohort, path, error);
     path_set(whole, "%.*s/%s", (int)(slash - manifest), manifest, path);
     return cohort_keep(cohort, whole, error);
 }
@@ -59,7 +58,7 @@ static int session_from_row(Cohort *cohort, const char *path, int row, Error *er
         return row_refuse(path, row, "date is not YYYY-MM-DD:", CELL("date"), error);
     if (session->side[0] && strcmp(session->side, "left") != 0 && strcmp(session->side, "right") != 0)
         return row_refuse(path, row, "side is neither left nor right:", CELL("side"), error);
-    session->path = path_from(cohort, path, CELL("path"), error);
+    session->path = cohort_path_from(cohort, path, CELL("path"), error);
     return session->path ? TENO_OK : TENO_FAILED;
 #undef CELL
 }

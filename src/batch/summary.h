@@ -21,6 +21,8 @@ int cohort_table_read(Table *table, const char *out, Error *error) TENO_CHECKED;
 void case_row_read(CaseRow *row, const Table *table, int index, const char *out);
 const char *case_row_outcome(const CaseRow *row); /* as stamp_outcome, or "missing" */
 
+/* NAME.json beside OUT/NAME.tsv: what its columns are. */
+int sidecar_write(const char *out, const char *name, Error *error) TENO_CHECKED;
 int tables_write(const char *out, const Table *cohort,
                  Error *error) TENO_CHECKED; /* results/{cases,measurements,changes}.tsv */
 int bids_write(const char *out, const Table *cohort,

@@ -50,15 +50,14 @@ static int row_append(Table *out, char **cells, int n, const Cursor *cursor, Err
         return error_set(error, TENO_USAGE, "%s: line %d: %d columns, wanted %d as in the header", cursor->path,
                          cursor->line - 1, n, out->n_columns);
     if (out->n_rows % 256 == 0) {
-        char ***grown = array_grow(out->cell, (size_t)out->n_rows + 256, sizeof *grown, error);
+        const char ***grown = array_grow(out->cell, (size_t)out->n_rows + 256, sizeof *grown, error);
         if (!grown) return TENO_FAILED;
         out->cell = grown;
     }
-    char **row = array_alloc((size_t)out->n_columns + 1, sizeof *row, error);
+    const char **row = array_alloc((size_t)out->n_columns + 1, sizeof *row, error);
     if (!row) return TENO_FAILED;
     out->cell[out->n_rows++] = row;
-    for (int i = 0; i < out->n_columns; i++)
-        if (!(row[i] = string_copy(i < n ? cells[i] : "", error))) return TENO_FAILED;
+    for (int i = 0; i < out->n_columns; i++) row[i] = i < n ? cells[i] : "";
     return TENO_OK;
 }
 
@@ -82,14 +81,13 @@ static int rows_read(Table *out, Cursor *cursor, Error *error)
 
 int table_read(Table *out, const char *path, char separator, Error *error)
 {
-    char *text = NULL;
     *out = (Table){0};
-    int code = text_file_read(&text, path, error);
+    int code = text_file_read(&out->text, path, error);
     if (code) return code;
+    char *text = out->text;
     bool marked = strncmp(text, "\xEF\xBB\xBF", 3) == 0; /* byte order mark of spreadsheets */
     Cursor cursor = {.at = text + (marked ? 3 : 0), .separator = separator, .line = 1, .path = path};
     code = rows_read(out, &cursor, error);
-    free(text);
     if (!code && out->n_rows == 0) code = error_set(error, TENO_USAGE, "%s: empty, wanted a header line", path);
     return code;
 }
@@ -108,10 +106,8 @@ const char *table_cell(const Table *table, int row, int column)
 
 void table_free(Table *table)
 {
-    for (int i = 0; i < table->n_rows; i++) {
-        for (int j = 0; j < table->n_columns; j++) free(table->cell[i][j]);
-        free(table->cell[i]);
-    }
+    for (int i = 0; i < table->n_rows; i++) free(table->cell[i]);
     free(table->cell);
+    free(table->text);
     *table = (Table){0};
 }

@@ -2,33 +2,59 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "batch/summary.h"
 #include "batch/text_file.h"
 
-/* A table that is written row by row and gets its name when complete: memory does not grow with the cases. */
+/* A table that is written row by row, as TSV and as CSV, and gets its names when complete: memory does not grow with
+ * the cases. */
 typedef struct Growing {
-    char path[PATH_MAX], partial[PATH_MAX];
-    FILE *file;
+    char path[2][PATH_MAX], partial[2][PATH_MAX];
+    FILE *file[2];
     bool has_header;
 } Growing;
 
 static int growing_open(Growing *growing, const char *out, const char *name, Error *error)
 {
-    path_set(growing->path, "%s/results/%s", out, name);
+    int code = TENO_OK;
     growing->has_header = false;
-    return partial_open(&growing->file, growing->partial, growing->path, error);
+    for (int i = 0; !code && i < 2; i++) {
+        path_set(growing->path[i], "%s/results/%s.%s", out, name, i ? "csv" : "tsv");
+        code = partial_open(&growing->file[i], growing->partial[i], growing->path[i], error);
+    }
+    return code;
 }
 
 static int growing_close(Growing *growing, int code, Error *error)
 {
-    if (!growing->file) return code;
-    return partial_close(growing->file, growing->partial, growing->path, code, error);
+    for (int i = 0; i < 2; i++)
+        if (growing->file[i])
+            code = partial_close(growing->file[i], growing->partial[i], growing->path[i], code, error);
+    return code;
+}
+
+/* A row of TSV, whose cells hold neither tabs nor line ends, as CSV (RFC 4180). */
+static void csv_put(FILE *file, const char *row, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        size_t end = at;
+        bool quoted = false;
+        for (; row[end] != '\t' && row[end] != '\n'; end++) quoted |= row[end] == ',' || row[end] == '"';
+        if (quoted) putc('"', file);
+        for (; at < end; at++) {
+            if (row[at] == '"') putc('"', file);
+            putc(row[at], file);
+        }
+        if (quoted) putc('"', file);
+        putc(row[at++] == '\t' ? ',' : '\n', file);
+    }
 }
 
 static void growing_add(Growing *growing, Text *row)
 {
-    if (row->length > 0) fwrite(row->data, 1, row->length, growing->file);
+    if (row->length > 0) fwrite(row->data, 1, row->length, growing->file[0]);
+    if (row->length > 0) csv_put(growing->file[1], row->data, row->length);
     row->length = 0;
 }
 
@@ -47,6 +73,7 @@ static int growing_append(Growing *growing, const CaseRow *row, const char *out,
     Table table = {0};
     Text text = {0};
     path_set(path, "%s/%s/%s", out, row->folder, name);
+    if (access(path, F_OK) != 0) return TENO_OK; /* somebody removed it: no numbers, which group counts */
     int code = table_read(&table, path, ',', error);
     for (int i = growing->has_header ? 1 : 0; !code && i < table.n_rows; i++) {
         if (i == 0)
@@ -87,9 +114,9 @@ int tables_write(const char *out, const Table *cohort, Error *error)
 {
     Growing cases = {0}, measurements = {0}, changes = {0};
     Text text = {0};
-    int code = growing_open(&cases, out, "cases.tsv", error);
-    if (!code) code = growing_open(&measurements, out, "measurements.tsv", error);
-    if (!code) code = growing_open(&changes, out, "changes.tsv", error);
+    int code = growing_open(&cases, out, "cases", error);
+    if (!code) code = growing_open(&measurements, out, "measurements", error);
+    if (!code) code = growing_open(&changes, out, "changes", error);
     for (int i = 0; !code && i < cohort->n_rows; i++) {
         CaseRow row = {0};
         if (i > 0) case_row_read(&row, cohort, i, out);
@@ -103,5 +130,10 @@ int tables_write(const char *out, const Table *cohort, Error *error)
     text_free(&text);
     code = growing_close(&cases, code, error);
     code = growing_close(&measurements, code, error);
-    return growing_close(&changes, code, error);
+    code = growing_close(&changes, code, error);
+    if (!code) code = sidecar_write(out, "results/cohort", error);
+    if (!code) code = sidecar_write(out, "results/cases", error);
+    if (!code && measurements.has_header) code = sidecar_write(out, "results/measurements", error);
+    if (!code && changes.has_header) code = sidecar_write(out, "results/changes", error);
+    return code;
 }

@@ -35,6 +35,20 @@ static void case_reject(Cohort *cohort, Case verdict)
     notes_add(&cohort->remarks, "%s: left out, rejected by a person", verdict.name);
 }
 
+/* Both the study's own analysis and its comparisons take the mask. */
+static int case_correct(Cohort *cohort, const Case *item, const char *path, const char *mask, Error *error)
+{
+    if (!mask[0] || strcmp(mask, "n/a") == 0) {
+        notes_add(&cohort->remarks, "%s: to be corrected, and no mask is named yet: measured as it was", item->name);
+        return TENO_OK;
+    }
+    const char *kept = cohort_path_from(cohort, path, mask, error);
+    if (!kept) return TENO_FAILED;
+    cohort->sessions[item->session[0]].mask = kept;
+    notes_add(&cohort->remarks, "%s: measured as a person corrected it", item->name);
+    return TENO_OK;
+}
+
 int cohort_apply_verdicts(Cohort *cohort, const char *path, Error *error)
 {
     Table table = {0};
@@ -45,16 +59,13 @@ int cohort_apply_verdicts(Cohort *cohort, const char *path, Error *error)
         code = error_set(error, TENO_USAGE, "%s: no columns case and verdict in the header", path);
     for (int i = 1; !code && i < table.n_rows; i++) {
         int found = case_find(cohort, table_cell(&table, i, name));
-        const char *said = table_cell(&table, i, verdict), *correction = table_cell(&table, i, mask);
+        const char *said = table_cell(&table, i, verdict);
         if (found < 0) continue; /* rejected with its study before, or of another manifest */
         Case *item = &cohort->cases[found];
         if (strcmp(said, "reject") == 0) {
             case_reject(cohort, *item);
-        } else if (strcmp(said, "correct") == 0 && item->kind == CASE_ANALYZE && correction[0] &&
-                   strcmp(correction, "n/a") != 0) {
-            const char *kept = cohort_keep(cohort, correction, error);
-            if (!kept) code = TENO_FAILED;
-            if (kept) cohort->sessions[item->session[0]].mask = kept;
+        } else if (strcmp(said, "correct") == 0 && item->kind == CASE_ANALYZE) {
+            code = case_correct(cohort, item, path, table_cell(&table, i, mask), error);
         }
     }
     table_free(&table);

@@ -197,6 +197,10 @@ static int batch(const Options *options, Error *error)
                            .progress_context = &night};
     if (!options->watch == (options->inputs.count == 0))
         return error_set(error, TENO_USAGE, "wanted one of: a manifest, a folder, --watch DIR");
+    if (options->write && !strstr(options->write, "csv"))
+        return error_set(error, TENO_USAGE,
+                         "--write: '%s', wanted csv among the kinds: the batch's tables are made of it",
+                         options->write);
     options_pass(&passed, &compare, options);
     wanted.arguments = passed.argument;
     wanted.n_arguments = passed.count;

@@ -93,3 +93,4 @@ manifest 'subject,timepoint,path\n"A,1,x\n'; says 'a quote is never closed'
 manifest 'subject,timepoint,path,side\nA,1,x,up\n'; says "neither left nor right: 'up'"
 manifest 'subject,timepoint,path,date\nA,1,x,yesterday\n'; says "date is not YYYY-MM-DD: 'yesterday'"
 run 2 "$TENO" batch "$work/small.csv" -o "$work/bad" --shard 4/3; says "'4/3', wanted i/n"
+run 2 "$TENO" batch "$work/small.csv" -o "$work/bad" --write json; says 'wanted csv among the kinds'

@@ -50,3 +50,17 @@ near 0.01112397 group_between_arms.tsv surgery p
 near 5 group_between_arms.tsv surgery df
 [ -s "$out/results/plots/achilles_tear_volume_mm3_pre_post.png" ] || fail "no plot"
 run 2 "$TENO" group "$work/absent"; says 'absent'
+
+# A larger cohort with gaps, against pandas and SciPy: the snippet that the docs give, and every number of the tables.
+/usr/bin/python3 -c 'import pandas, scipy' 2>/dev/null || skip "no pandas and SciPy here; the other checks passed"
+/usr/bin/python3 tests/support/check_group.py make "$work/random"
+run 0 "$TENO" group "$work/random"
+/usr/bin/python3 tests/support/check_group.py check "$work/random"
+
+# The R snippet, where R is there.
+if command -v Rscript >/dev/null; then
+  sed -n '/^```r$/,/^```$/p' docs/cohort.md | sed "/^\`\`\`/d; s|OUT/|$work/random/|" >"$work/snippet.R"
+  Rscript "$work/snippet.R" >"$work/r.txt" || fail "the R snippet"
+  wanted=$(awk -F'\t' '$2 == "tear_volume_mm3" && $4 == "platelet" { printf "%.3f", $20 }' "$work/random/results/group_changes.tsv")
+  grep -q "t = ${wanted%??}" "$work/r.txt" || fail "R gives another t than $wanted: $(grep 't = ' "$work/r.txt")"
+fi
