@@ -90,7 +90,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
 {
     const AnalysisOptions *options = &analysis->options;
     const Channel *reference = &analysis->prepared.channel[0];
-    const double share = 0.5 / analysis->n_tendons, done = 0.35 + share * (double)(result - analysis->tendons);
+    const double share = 0.5 / analysis->n_tendons, done = 0.2 + share * (double)(result - analysis->tendons);
     Vec3 *seeds = NULL, *excluded = NULL;
     Vol corrected = {0};
     SegmentRequest request = {.spec = result->spec, .side = options->side};

@@ -71,7 +71,7 @@ static int analyze(const Options *options, AnalysisOptions *wanted, Error *error
     wanted->n_inputs = source.count;
     if (!code && wanted->against_path) code = correction_check(wanted->against_path, study, error);
     if (!code) code = analysis_run(&analysis, study, wanted, error);
-    progress_report(&progress, "writing", 0.85);
+    progress_report(&progress, "writing", 0.72);
     if (!code) code = analysis_write(&analysis, options->out, options->write, error);
     progress_end(&progress);
     if (!code) {

@@ -28,16 +28,19 @@ const Usage usage_compare = {
 };
 
 /* Every later date with the first; written together, told one by one. A pair that is not comparable is a result too. */
-static int dates_compare(const VisitList *visits, Comparison *comparisons, const Options *options, Error *error)
+static int dates_compare(const VisitList *visits, Comparison *comparisons, const Options *options, Progress *progress,
+                         Error *error)
 {
     const CompareOptions wanted = {.therapy = options->therapy, .different_ids_ok = options->different_ids_ok};
     int n = visits->count - 1;
     for (int i = 0; i < n; i++) {
+        progress_report(progress, "comparing", 0.7 * i / n);
         Comparison *comparison = &comparisons[i];
         int code = compare_run(comparison, &visits->visit[0].analysis, &visits->visit[i + 1].analysis, &wanted, error);
         if (code) return code;
         notes_append(&comparison->warnings, &visits->warnings);
     }
+    progress_report(progress, "writing", 0.7);
     if (n == 1) return comparison_write(&comparisons[0], options->out, options->write, error);
     return course_write(comparisons, n, options->out, options->write, error);
 }
@@ -64,11 +67,10 @@ static int compare(const Options *options, Error *error)
     progress_start(&progress, options->quiet, options->verbose);
     progress_report(&progress, "finding the images", 0);
     int code = visits_read(&visits, options, error);
-    if (!code) code = visits_analyze(&visits, options, progress_report, &progress, error);
-    progress_report(&progress, "comparing", 0.8);
+    if (!code) code = visits_analyze(&visits, options, &progress, error);
     int n = code ? 0 : visits.count - 1;
     if (!code && !(comparisons = array_alloc((size_t)n, sizeof *comparisons, error))) code = TENO_FAILED;
-    if (!code) code = dates_compare(&visits, comparisons, options, error);
+    if (!code) code = dates_compare(&visits, comparisons, options, &progress, error);
     progress_end(&progress);
     if (!code) code = dates_outcome(comparisons, n, options, error);
     for (int i = 0; comparisons && i < n; i++) comparison_free(&comparisons[i]);

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/inspect.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 
 const Usage usage_inspect = {
     .command = "inspect",
@@ -20,7 +21,11 @@ const Usage usage_inspect = {
 static int inspect(const Options *options, Error *error)
 {
     Scan scan = {0};
+    Progress progress;
+    progress_start(&progress, options->quiet, options->verbose);
+    progress_report(&progress, "finding the images", 0);
     int found = scan_inputs(&scan, options->inputs.text, options->inputs.count, error), code = TENO_OK;
+    progress_end(&progress);
     for (int i = 0; i < scan.n_studies && !code; i++)
         code = study_assign_roles(&scan.studies[i], options->series.text, options->series.count, error);
     if (!code && (!found || found == TENO_NO_DICOM) && !options->quiet) {

@@ -173,18 +173,18 @@ int visits_read(VisitList *out, const Options *options, Error *error)
     return TENO_OK;
 }
 
-static int visit_analyze(Visit *visit, const Options *options, ProgressFunction progress, void *context, Error *error)
+static int visit_analyze(Visit *visit, const Options *options, Progress *progress, Error *error)
 {
     Options merged = visit->report ? visit->recorded : *options;
     if (visit->report && options->tendons.count) merged.tendons = options->tendons;
     if (visit->report && options->side) merged.side = options->side;
     bool recalled = false;
     int code = analysis_options_from(&visit->wanted, &merged, error);
-    visit->wanted.progress = progress;
-    visit->wanted.progress_context = context;
+    visit->wanted.progress = progress_report;
+    visit->wanted.progress_context = progress;
     if (!code && visit->report) {
         char path[PATH_MAX];
-        progress(context, "reading the finished analysis", 0);
+        progress_report(progress, "reading the finished analysis", 0);
         snprintf(path, sizeof path, "%s/" ANALYSIS_KEPT, visit->input);
         code = analysis_recall(&visit->analysis, &recalled, visit->study, &visit->wanted, path, error);
     }
@@ -192,12 +192,20 @@ static int visit_analyze(Visit *visit, const Options *options, ProgressFunction 
     return analysis_run(&visit->analysis, visit->study, &visit->wanted, error);
 }
 
-int visits_analyze(VisitList *visits, const Options *options, ProgressFunction progress, void *context, Error *error)
+int visits_analyze(VisitList *visits, const Options *options, Progress *progress, Error *error)
 {
+    /* An analysis takes about as long as a comparison; a finished one is only read. */
+    double weight = 0, done = 0;
+    for (int i = 0; i < visits->count; i++) weight += visits->visit[i].report ? 0.15 : 1;
+    double whole = weight + visits->count - 1;
     for (int i = 0; i < visits->count; i++) {
-        int code = visit_analyze(&visits->visit[i], options, progress, context, error);
+        double share = (visits->visit[i].report ? 0.15 : 1) / whole;
+        progress_part(progress, done, done + share);
+        int code = visit_analyze(&visits->visit[i], options, progress, error);
         if (code) return code;
+        done += share;
     }
+    progress_part(progress, done, 1);
     return TENO_OK;
 }
 

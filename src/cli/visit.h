@@ -3,6 +3,7 @@
 #define TENO_CLI_VISIT_H
 
 #include "cli/options.h"
+#include "cli/progress.h"
 
 /* One date. Owned by the VisitList; not moved after visits_read, because analyses point into it. */
 typedef struct Visit {
@@ -26,8 +27,7 @@ typedef struct VisitList {
  * `out` is freed by visits_free in any case. */
 int visits_read(VisitList *out, const Options *options, Error *error) TENO_CHECKED;
 /* Analyses all dates. A date read from a finished analysis keeps that analysis's options; --tendon overrides. */
-int visits_analyze(VisitList *visits, const Options *options, ProgressFunction progress, void *context,
-                   Error *error) TENO_CHECKED;
+int visits_analyze(VisitList *visits, const Options *options, Progress *progress, Error *error) TENO_CHECKED;
 void visits_free(VisitList *visits);
 
 #endif
