@@ -57,15 +57,21 @@ typedef struct TendonChange {
     double common_min_mm, common_max_mm;
     double s_shift_mm;      /* second date's own s = first date's s + shift, from the aligned bone */
     double s_spread_mm;     /* half the range of 80 % of the sections that the shift is the median of */
+    double s_sd_mm;         /* what the matching of s may be off */
+    double tendon_off_mm;   /* how far apart the aligned bone leaves the two tendons beside it */
     double angle_shift_deg; /* second date's own section angle = first date's + shift */
     double ankle_angle_deg; /* how much more the tendon is bent against the bone than before; NaN unknown */
     Change *changes;
     int n_changes;
     TearChange *tears;
     int n_tears;
+    double doubt_mm3[2];        /* torn volume of each date alone where the other's image looks much the same; SD */
     TendonMeasures pre, post;   /* over the common range, both in the first date's s */
+    double *muscle[2];          /* [date][channel] muscle's signal as both dates agree on it; NaN: the study's own */
+    double scale_sd;            /* what the signal scale may still be off between the dates, SD of its logarithm */
     TendonMeasures swing[2][2]; /* [date][lower, higher]: with another signal scale, no intervals; compare/change.c */
-    TendonShape pre_shape, post_shape;                /* sections at the same s; the second in its own study's LPS */
+    /* Sections at the same s, their axes turned to the first date's; the second in its own study's LPS. */
+    TendonShape pre_shape, post_shape;
     Straightened pre_straightened, post_straightened; /* of those sections: equal k is equal s */
     UnrolledMap map;
     Notes warnings;

@@ -45,7 +45,7 @@ static const Section *anchor_section(const TendonResult *result)
     return &result->segmentation.shape.sections[anchor_index(result)];
 }
 
-static bool landmark_known(const TendonResult *result)
+bool landmark_known(const TendonResult *result)
 {
     return result->segmentation.origin != ORIGIN_DISTAL_IMAGE_EDGE;
 }

@@ -7,10 +7,10 @@
  * al., KSSTA 2005, CV 4.9 % and 8.9 %), section area 11.1 % (test-retest SEM 4 %), of the first value. Beyond the limit
  * a change has a direction; within it, it is not detectable.
  *
- * The repeats behind one study's interval keep its signal scale. Between visits the scale itself repeats to 8.9 %, and
- * raised tissue near a class boundary then changes sides: both dates are also measured with the scale that much lower
- * and higher (common.c), and what that does to a quantity joins its SD. A gap exists only in a complete tear: where an
- * involvement may lie on either side of 95 %, the gap may be there or not.
+ * The repeats behind one study's interval keep its signal scale. Between visits the scale itself repeats to 8.9 % at
+ * best, and raised tissue near a class boundary then changes sides: both dates are also measured with the scale lower
+ * and higher by what it may be off (scale.c), and what that does to a quantity joins its SD. A gap exists only in a
+ * complete tear: where an involvement may lie on either side of 95 %, the gap may be there or not.
  */
 #include <math.h>
 
@@ -24,8 +24,9 @@ static double quantity_sd(const Quantity *q)
 }
 
 static const char own_source[] = "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements";
-static const char swing_source[] = "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements, the signal scale "
-                                   "repeating to 8.9 % (Shalabi et al. 2005)";
+static const char wider_source[] =
+    "1.96 SD of the two measurements, of the signal scale between the dates (8.9 % or more, "
+    "Shalabi et al. 2005), and of matching the sections";
 
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits)
 {
@@ -37,7 +38,7 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, co
     }
     c.difference = post->value - pre->value;
     if (pre->value != 0) c.percent = 100 * c.difference / pre->value;
-    double sd = hypot(hypot(quantity_sd(pre), quantity_sd(post)), limits->swing_sd), own = 1.959964 * sd;
+    double sd = hypot(hypot(quantity_sd(pre), quantity_sd(post)), limits->between_sd), own = 1.959964 * sd;
     double least = fmax(limits->percent / 100 * fabs(pre->value), limits->value);
     if (isnan(sd) && !(least > 0)) {
         string_set(c.reason, sizeof c.reason, "no interval was computed (--repeats 0) and no limit is published");
@@ -49,7 +50,7 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, co
     }
     bool published = isnan(sd) || least > own;
     c.limit = published ? least : own;
-    c.limit_source = published ? limits->source : limits->swing_sd > 0 ? swing_source : own_source;
+    c.limit_source = published ? limits->source : limits->between_sd > 0 ? wider_source : own_source;
     c.verdict = fabs(c.difference) <= c.limit ? VERDICT_NO_DETECTABLE_CHANGE
                 : c.difference > 0            ? VERDICT_INCREASED
                                               : VERDICT_DECREASED;
@@ -60,30 +61,34 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, co
 typedef struct Row {
     const char *name;
     size_t offset; /* of the Quantity in TendonMeasures */
-    double floor_percent;
+    double floor_percent, floor_value;
     const char *source;
-    bool of_tear; /* its floor is the smallest tear that the two series could have shown */
+    bool of_tear;
 } Row;
 
 #define QUANTITY(member) offsetof(TendonMeasures, member)
 static const char volume_source[] = "published: Achilles volume 13.6 % (Shalabi et al. 2005)";
 static const char area_source[] = "published: tendon section area 11.1 % (test-retest SEM 4 %)";
 const char smallest_source[] = "the smallest tear that both dates could have shown";
-static const char signal_source[] = "published: Achilles mean signal 24.7 % (Shalabi et al. 2005)";
+static const char signal_source[] =
+    "published: Achilles mean signal 24.7 % (Shalabi et al. 2005), at least 0.1 of muscle";
+/* Normal tendon is 0 of the scale by definition; at the usual signal-to-noise of 10 to 20 for muscle that level is the
+ * noise's, and is known to about a tenth of muscle. */
+static const double normal_level = 0.1;
 
 static const Row rows[] = {
-    {"tendon_volume_mm3", QUANTITY(tendon_volume_mm3), 13.6, volume_source, false},
-    {"tendon_volume_0_60_mm3", QUANTITY(tendon_volume_0_60_mm3), 13.6, volume_source, false},
-    {"mean_area_mm2", QUANTITY(mean_area_mm2), 11.1, area_source, false},
-    {"max_area_mm2", QUANTITY(max_area_mm2), 11.1, area_source, false},
-    {"max_thickness_mm", QUANTITY(max_thickness_mm), 0, NULL, false},
-    {"mean_signal", QUANTITY(mean_signal), 24.7, signal_source, false},
-    {"tear_volume_mm3", QUANTITY(tear_volume_mm3), 0, NULL, true},
-    {"tear_fraction_percent", QUANTITY(tear_fraction_percent), 0, NULL, false},
-    {"tear_length_mm", QUANTITY(tear_length_mm), 0, NULL, false},
-    {"tear_max_involvement_percent", QUANTITY(tear_max_involvement_percent), 0, NULL, false},
-    {"tear_gap_mm", QUANTITY(tear_gap_mm), 0, NULL, false},
-    {"tendinosis_volume_mm3", QUANTITY(tendinosis_volume_mm3), 0, NULL, false},
+    {"tendon_volume_mm3", QUANTITY(tendon_volume_mm3), 13.6, 0, volume_source, false},
+    {"tendon_volume_0_60_mm3", QUANTITY(tendon_volume_0_60_mm3), 13.6, 0, volume_source, false},
+    {"mean_area_mm2", QUANTITY(mean_area_mm2), 11.1, 0, area_source, false},
+    {"max_area_mm2", QUANTITY(max_area_mm2), 11.1, 0, area_source, false},
+    {"max_thickness_mm", QUANTITY(max_thickness_mm), 0, 0, NULL, false},
+    {"mean_signal", QUANTITY(mean_signal), 24.7, normal_level, signal_source, false},
+    {"tear_volume_mm3", QUANTITY(tear_volume_mm3), 0, 0, NULL, true},
+    {"tear_fraction_percent", QUANTITY(tear_fraction_percent), 0, 0, NULL, true},
+    {"tear_length_mm", QUANTITY(tear_length_mm), 0, 0, NULL, true},
+    {"tear_max_involvement_percent", QUANTITY(tear_max_involvement_percent), 0, 0, NULL, true},
+    {"tear_gap_mm", QUANTITY(tear_gap_mm), 0, 0, NULL, true},
+    {"tendinosis_volume_mm3", QUANTITY(tendinosis_volume_mm3), 0, 0, NULL, false},
 };
 
 static const Quantity *quantity_at_offset(const TendonMeasures *measures, size_t offset)
@@ -111,6 +116,43 @@ static double swing_sd(const TendonChange *change, size_t offset)
     return sqrt(sum);
 }
 
+/* SD of a tear's quantity from tears that one date's class boundary alone may have made (match.c): the share of the
+ * torn volume that is in doubt, of the value. */
+static double doubt_sd(const TendonChange *change, const Quantity *pre, const Quantity *post)
+{
+    const TendonMeasures *dates[2] = {&change->pre, &change->post};
+    const Quantity *value[2] = {pre, post};
+    double sum = 0;
+    for (int date = 0; date < 2; date++) {
+        double torn = dates[date]->tear_volume_mm3.value;
+        if (!value[date]->known || !(torn > 0)) continue;
+        double sd = fmin(change->doubt_mm3[date] / torn, 1) * value[date]->value;
+        sum += sd * sd;
+    }
+    return sqrt(sum);
+}
+
+/* SD of a difference from sections matched a little off: what then enters at one end of the common range and leaves at
+ * the other, in the quantities that are sums along s. */
+static double range_sd(const TendonChange *change, size_t offset)
+{
+    const TendonMeasures *dates[2] = {&change->pre, &change->post};
+    double most = 0;
+    for (int date = 0; date < 2; date++) {
+        const TendonMeasures *m = dates[date];
+        if (m->n_profile < 1) continue;
+        const ProfileRow *a = &m->profile[0], *b = &m->profile[m->n_profile - 1];
+        if (offset == QUANTITY(tendon_volume_mm3)) most = fmax(most, fabs(a->area_mm2 - b->area_mm2));
+        if (!m->has_tear_measures) continue;
+        double torn = hypot(a->tear_area_mm2, b->tear_area_mm2);
+        if (offset == QUANTITY(tear_volume_mm3)) most = fmax(most, torn);
+        if (offset == QUANTITY(tear_length_mm)) most = fmax(most, torn > 0);
+        if (offset == QUANTITY(tendinosis_volume_mm3))
+            most = fmax(most, hypot(a->tendinosis_area_mm2, b->tendinosis_area_mm2));
+    }
+    return most * change->s_sd_mm;
+}
+
 /* The gap with what the limit of «complete» leaves open; see the head of the file. */
 static Quantity gap_open(const TendonMeasures *m)
 {
@@ -136,9 +178,10 @@ int changes_fill(TendonChange *change, Error *error)
             pre = gap_open(&change->pre);
             post = gap_open(&change->post);
         }
-        Limits limits = {
-            .percent = row->floor_percent, .source = row->source, .swing_sd = swing_sd(change, row->offset)};
-        if (row->of_tear) {
+        Limits limits = {.percent = row->floor_percent, .value = row->floor_value, .source = row->source};
+        limits.between_sd = hypot(swing_sd(change, row->offset), range_sd(change, row->offset));
+        if (row->of_tear) limits.between_sd = hypot(limits.between_sd, doubt_sd(change, &pre, &post));
+        if (row->offset == QUANTITY(tear_volume_mm3)) {
             limits.value = smallest_seen(change);
             limits.source = smallest_source;
         }

@@ -58,10 +58,25 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
     return TENO_OK;
 }
 
-static const double scale_sd = 0.089; /* CV of the tendon's signal between repeated scans (Shalabi et al. 2005) */
+/* Turns the sections' axes by an angle about the tangent; what they outline stays where it is. */
+static void shape_turn(TendonShape *shape, double angle_deg)
+{
+    double c = cos(angle_deg / 57.29577951), s = sin(angle_deg / 57.29577951);
+    for (int k = 0; k < shape->n_sections; k++) {
+        Section *section = &shape->sections[k];
+        Vec3 u = section->u, v = section->v;
+        section->u = vec3_along(vec3_scale(u, c), v, s);
+        section->v = vec3_along(vec3_scale(v, c), u, -s);
+        for (int i = 0; i < SECTION_POINTS; i++) {
+            double bu = (double)section->boundary_u_mm[i], bv = (double)section->boundary_v_mm[i];
+            section->boundary_u_mm[i] = (float)(c * bu + s * bv);
+            section->boundary_v_mm[i] = (float)(c * bv - s * bu);
+        }
+    }
+}
 
 /* Measures with the tissue references, and so the scale of the signal, lower and higher. */
-static int swing_measure(TendonMeasures out[2], const Prepared *prepared, const Segmentation *clipped,
+static int swing_measure(TendonMeasures out[2], double scale_sd, const Prepared *prepared, const Segmentation *clipped,
                          const TendonSpec *spec, const TearOptions *options, Error *error)
 {
     TearOptions bare = *options;
@@ -73,7 +88,7 @@ static int swing_measure(TendonMeasures out[2], const Prepared *prepared, const 
         Straightened unused = {0};
         for (int i = 0; i < prepared->n_channels; i++) {
             TissueReferences *references = &swung.channel[i].references;
-            double factor = sign ? 1 + scale_sd : 1 / (1 + scale_sd);
+            double factor = exp(sign ? scale_sd : -scale_sd);
             swung.channel[i] = prepared->channel[i];
             references->muscle *= factor;
             references->fat *= factor;
@@ -103,11 +118,13 @@ static int date_measure(TendonChange *change, const Pair *pair, int date, Error 
     if (!code && blunted)
         notes_add(&change->warnings, "the images %s are sharper: measured at the resolution of the others",
                   date ? "after" : "before");
+    for (int i = 0; !code && i < seen.n_channels; i++)
+        if (change->muscle[date][i] > 0) seen.channel[i].references.muscle = change->muscle[date][i];
     if (!code)
         code = tendon_measure(measures, date ? &change->post_straightened : &change->pre_straightened, &seen, &clipped,
                               result->spec, &options, error);
     if (!code && measures->has_tear_measures)
-        code = swing_measure(change->swing[date], &seen, &clipped, result->spec, &options, error);
+        code = swing_measure(change->swing[date], change->scale_sd, &seen, &clipped, result->spec, &options, error);
     prepared_blunt_free(&seen, &own->prepared);
     return code;
 }
@@ -120,6 +137,9 @@ int common_measure(TendonChange *change, const Pair *pair, Error *error)
     if (!code)
         code =
             shape_at_common(&change->post_shape, &pair->after->segmentation.shape, first, n, change->s_shift_mm, error);
+    /* Equal axes on both dates: maps, matching and pictures need no further turn. */
+    if (!code) shape_turn(&change->post_shape, change->angle_shift_deg);
+    if (!code) code = scale_match(change, pair, error);
     if (!code) code = date_measure(change, pair, 0, error);
     if (!code) code = date_measure(change, pair, 1, error);
     return code;

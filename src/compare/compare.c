@@ -4,9 +4,10 @@
  *     pair_check        one patient, two studies, one side, a common signal      here
  *     bone_align        rigid motion of the bone at the tendon's end             align.c
  *     coordinates_match s and section angle of one date in the other's           coordinates.c
+ *     scale_match       muscle, the unit of the signal, at the same places      scale.c
  *     common_measure    both dates over the common range with one ruler          common.c
- *     changes_fill      difference, limit, verdict of each quantity              change.c
  *     tears_match       which tear is which, and what became of it               match.c
+ *     changes_fill      difference, limit, verdict of each quantity              change.c
  *     map_unroll        the surface unrolled, before and after                   unroll.c
  *
  * A pair that cannot be compared is a result with a reason. What weakens a comparison is a warning.
@@ -116,6 +117,9 @@ static bool range_check(TendonChange *change, const Pair *pair, const Registrati
     if (fabs(change->s_shift_mm) > landmark_warn_mm && landmarks_sure(pair))
         notes_add(&change->warnings, "the landmarks lie %.1f mm apart after alignment of the bone, which was followed",
                   fabs(change->s_shift_mm));
+    if (registration->trusted && !landmark_known(pair->before) && !landmark_known(pair->after))
+        notes_add(&change->warnings, "neither date shows the tendon's landmark: where the ankle is bent differently, "
+                                     "sections may be matched up to a centimetre off");
     if (change->ankle_angle_deg > max_bend_deg)
         notes_add(&change->warnings, "the ankle's angle differs by about %.0f degrees", change->ankle_angle_deg);
     return true;
@@ -128,8 +132,8 @@ static int tendon_compare(TendonChange *change, const Pair *pair, Registration *
     if (code || !range_check(change, pair, registration)) return code;
     differences_note(&change->warnings, pair);
     code = common_measure(change, pair, error);
-    if (!code) code = changes_fill(change, error);
     if (!code) code = tears_match(change, error);
+    if (!code) code = changes_fill(change, error);
     if (!code) code = map_unroll(change, error);
     change->comparable = !code;
     return code;
@@ -187,6 +191,8 @@ void comparison_free(Comparison *comparison)
         free(tendon->tears);
         measures_free(&tendon->pre);
         measures_free(&tendon->post);
+        free(tendon->muscle[0]);
+        free(tendon->muscle[1]);
         for (int s = 0; s < 4; s++) measures_free(&tendon->swing[s / 2][s % 2]);
         shape_free(&tendon->pre_shape);
         shape_free(&tendon->post_shape);

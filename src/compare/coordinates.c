@@ -13,10 +13,13 @@
 enum { NEAR_SECTIONS = 25 }; /* above the anchor: long enough for a median, too short for the ankle's bend to matter */
 
 /* Where a section of one shape lies on the other: real index there. */
-static bool section_carry(const TendonShape *from, int k, const TendonShape *to, const Rigid *motion, double *index)
+static bool section_carry(const TendonShape *from, int k, const TendonShape *to, const Rigid *motion, double *index,
+                          double *off_mm)
 {
     double u, v;
-    return shape_from_lps(to, rigid_apply(motion, from->sections[k].centre_lps), index, &u, &v);
+    if (!shape_from_lps(to, rigid_apply(motion, from->sections[k].centre_lps), index, &u, &v)) return false;
+    *off_mm = hypot(u, v);
+    return true;
 }
 
 static void range_match(TendonChange *change, const Pair *pair)
@@ -43,7 +46,7 @@ static double bend_deg(const TendonChange *change, const Pair *pair, const Regis
 
 /* Shifts of s seen at sections near the bone, and the turns of their axes. */
 typedef struct Shifts {
-    double shift_mm[2 * NEAR_SECTIONS], cosine, sine;
+    double shift_mm[2 * NEAR_SECTIONS], off_mm[2 * NEAR_SECTIONS], cosine, sine;
     int n;
 } Shifts;
 
@@ -65,7 +68,7 @@ static void shifts_collect(Shifts *out, const TendonShape *from, int first, cons
 {
     for (int k = first, taken = 0; k < from->n_sections && taken < NEAR_SECTIONS; k++) {
         double index;
-        if (!section_carry(from, k, to, motion, &index)) continue;
+        if (!section_carry(from, k, to, motion, &index, &out->off_mm[out->n])) continue;
         taken++;
         double there_mm = to->sections[0].s_mm + index * to->step_mm, shift = there_mm - from->sections[k].s_mm;
         out->shift_mm[out->n++] = forth ? shift : -shift;
@@ -91,21 +94,34 @@ static void shifts_find(TendonChange *change, const Pair *pair, const Registrati
     Rigid back = rigid_inverse(forth);
     Shifts shifts = {.n = 0};
     int first = anchor_index(pair->before);
-    double index;
+    double index, off_mm;
     shifts_collect(&shifts, a, first, b, forth, true);
-    if (section_carry(a, first, b, forth, &index)) /* the same place on the other date */
+    if (section_carry(a, first, b, forth, &index, &off_mm)) /* the same place on the other date */
         shifts_collect(&shifts, b, (int)lround(fmin(fmax(index, 0), b->n_sections - 1)), a, &back, false);
     change->s_shift_mm = NAN;
     if (shifts.n == 0) return;
     qsort(shifts.shift_mm, (size_t)shifts.n, sizeof *shifts.shift_mm, by_size);
+    qsort(shifts.off_mm, (size_t)shifts.n, sizeof *shifts.off_mm, by_size);
+    change->tendon_off_mm = shifts.off_mm[shifts.n / 2];
     change->s_shift_mm = (shifts.shift_mm[shifts.n / 2] + shifts.shift_mm[(shifts.n - 1) / 2]) / 2;
     change->s_spread_mm = (shifts.shift_mm[shifts.n - 1 - shifts.n / 10] - shifts.shift_mm[shifts.n / 10]) / 2;
     change->angle_shift_deg = atan2(shifts.sine, shifts.cosine) * 57.29577951;
 }
 
+/* What the matching of s may be off, SD: an aligned heel leaves about a millimetre, landmarks alone lie within 3 mm
+ * (2 SD) of the true ones on each date. Without a landmark the bone beside the tendon may be the leg's, along which a
+ * bent ankle moves the tendon by up to a centimetre. */
+static double match_sd_mm(const Pair *pair, const Registration *registration)
+{
+    const double by_heel = 1, by_landmarks = 2.1, by_leg = 5;
+    bool known = landmark_known(pair->before) || landmark_known(pair->after);
+    return !registration->trusted ? by_landmarks : known ? hypot(by_heel, registration->residual_mm) : by_leg;
+}
+
 void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration)
 {
     change->ankle_angle_deg = NAN;
+    change->s_sd_mm = match_sd_mm(pair, registration);
     if (registration->trusted) shifts_find(change, pair, registration);
     if (isnan(change->s_shift_mm)) return;
     range_match(change, pair);

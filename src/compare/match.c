@@ -1,12 +1,12 @@
 /*
  * Which tear is which: overlap on the unrolled tendon.
  *
- * Every tear is a set of cells (section, angle around the centreline) of the common range, the second date's angles
- * turned back by what the bone was turned. Two tears are the same where enough of the smaller one's cells lie within
- * reach of the other's. Tears that hang together over such links form a group: one on each side is the same tear,
- * smaller, unchanged or larger by the verdict on its volume; one before and several after split; several before and
- * one after merged; none on one side is new or resolved. Neither pieces within reach of each other nor a piece far
- * smaller than its group make a split: noise breaks a thin bridge, and leaves crumbs.
+ * Every tear is a set of cells (section, angle around the centreline) of the common range. Two tears are the same where
+ * enough of the smaller one's cells lie within reach of the other's. Tears that hang together over such links form a
+ * group: one on each side is the same tear, smaller, unchanged or larger by the verdict on its volume; one before and
+ * several after split; several before and one after merged; none on one side is new or resolved. Neither pieces within
+ * reach of each other nor a piece far smaller than its group make a split: noise breaks a thin bridge, and leaves
+ * crumbs.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -31,15 +31,15 @@ static unsigned char *cell_at(const CellMap *map, int tear, int k, int angle)
 }
 
 /* Marks the angles that a pixel covers; near the centreline it covers many. */
-static void pixel_mark(CellMap *map, int tear, int k, double u, double v, double pixel_mm, double turn_deg)
+static void pixel_mark(CellMap *map, int tear, int k, double u, double v, double pixel_mm)
 {
     double r = hypot(u, v), step = 360.0 / ANGLES, half = r > pixel_mm ? asin(pixel_mm / 2 / r) * 57.29578 : 180;
-    double angle = atan2(v, u) * 57.29578 - turn_deg;
+    double angle = atan2(v, u) * 57.29578;
     int reach = (int)(half / step + 0.5), middle = (int)floor(angle / step);
     for (int a = middle - reach; a <= middle + reach; a++) *cell_at(map, tear, k, ((a % ANGLES) + ANGLES) % ANGLES) = 1;
 }
 
-static int cells_mark(CellMap *out, const Straightened *s, int n_tears, double turn_deg, Error *error)
+static int cells_mark(CellMap *out, const Straightened *s, int n_tears, Error *error)
 {
     *out = (CellMap){.n = n_tears, .ns = s->ns};
     out->cell = array_alloc((size_t)n_tears * (size_t)s->ns * ANGLES + 1, 1, error);
@@ -51,7 +51,7 @@ static int cells_mark(CellMap *out, const Straightened *s, int n_tears, double t
                 int label = s->label[((size_t)k * (size_t)s->nv + (size_t)j) * (size_t)s->nu + (size_t)i];
                 if (label < 1 || label > n_tears) continue;
                 pixel_mark(out, label - 1, k, (i - (s->nu - 1) / 2.0) * s->pixel_mm,
-                           (j - (s->nv - 1) / 2.0) * s->pixel_mm, s->pixel_mm, turn_deg);
+                           (j - (s->nv - 1) / 2.0) * s->pixel_mm, s->pixel_mm);
             }
     return TENO_OK;
 }
@@ -217,6 +217,48 @@ static double group_swing_sd(const TendonChange *change, const Links *links, int
     return sqrt(sum);
 }
 
+/* Signal of a straightened date at a place of another one's lattice; NaN outside. */
+static double signal_at(const Straightened *s, int k, double u_mm, double v_mm)
+{
+    int i = (int)lround(u_mm / s->pixel_mm + (s->nu - 1) / 2.0),
+        j = (int)lround(v_mm / s->pixel_mm + (s->nv - 1) / 2.0);
+    if (i < 0 || j < 0 || k >= s->ns || i >= s->nu || j >= s->nv) return NAN;
+    return (double)s->fluid[((size_t)k * (size_t)s->nv + (size_t)j) * (size_t)s->nu + (size_t)i];
+}
+
+/* Where one date has tears (of a group) and the other none: the other's signal there as a share of this one's, 0-1.
+ * Near 1 the two images show the same, and only the class boundary lies between them. */
+static double likeness(const Straightened *own, const Straightened *other, const int *group, int wanted)
+{
+    double here = 0, there = 0;
+    if (!own->fluid || !other->fluid || !own->label) return 0;
+    for (int k = 0; k < own->ns; k++)
+        for (int j = 0; j < own->nv; j++)
+            for (int i = 0; i < own->nu; i++) {
+                int label = own->label[((size_t)k * (size_t)own->nv + (size_t)j) * (size_t)own->nu + (size_t)i];
+                if (label < 1 || group[label - 1] != wanted) continue;
+                double u = (i - (own->nu - 1) / 2.0) * own->pixel_mm, v = (j - (own->nv - 1) / 2.0) * own->pixel_mm;
+                double a = signal_at(own, k, u, v), b = signal_at(other, k, u, v);
+                if (!isfinite(a) || !isfinite(b)) continue;
+                here += a;
+                there += b;
+            }
+    return here > 0 ? fmin(fmax(there / here, 0), 1) : 0;
+}
+
+/* Volume in doubt of a group that one date shows alone; added to that date's doubt. */
+static double group_doubt(TendonChange *change, const Links *links, int group, const Members *pre, const Members *post)
+{
+    double doubt = 0;
+    if (!post->count)
+        doubt = pre->volume * likeness(&change->pre_straightened, &change->post_straightened, links->group, group);
+    if (!pre->count)
+        doubt = post->volume *
+                likeness(&change->post_straightened, &change->pre_straightened, links->group + links->n_pre, group);
+    change->doubt_mm3[post->count > 0] += doubt;
+    return doubt;
+}
+
 static void group_report(TendonChange *change, const Links *links, int group)
 {
     Members pre = members_of(links, group, &change->pre, 0, links->n_pre);
@@ -226,8 +268,9 @@ static void group_report(TendonChange *change, const Links *links, int group)
     Quantity before = members_volume(&pre), after = members_volume(&post);
     if (!pre.count) before.has_interval = after.has_interval, before.low = before.high = 0;
     if (!post.count) after.has_interval = before.has_interval, after.low = after.high = 0;
-    Limits limits = {
-        .value = smallest_seen(change), .source = smallest_source, .swing_sd = group_swing_sd(change, links, group)};
+    Limits limits = {.value = smallest_seen(change), .source = smallest_source};
+    double doubt = group_doubt(change, links, group, &pre, &post);
+    limits.between_sd = hypot(group_swing_sd(change, links, group), doubt);
     tear->volume = change_of("volume_mm3", &before, &after, &limits);
     tear->state = state_of(&pre, &post, tear->volume.verdict);
     tear->pre_index = pre.main;
@@ -249,8 +292,8 @@ int tears_match(TendonChange *change, Error *error)
     links.island = array_alloc((size_t)n + 1, sizeof *links.island, error);
     change->tears = array_alloc((size_t)n + 1, sizeof *change->tears, error);
     int code = links.group && links.island && change->tears ? TENO_OK : TENO_FAILED;
-    if (!code) code = cells_mark(&pre, &change->pre_straightened, links.n_pre, 0, error);
-    if (!code) code = cells_mark(&post, &change->post_straightened, links.n_post, change->angle_shift_deg, error);
+    if (!code) code = cells_mark(&pre, &change->pre_straightened, links.n_pre, error);
+    if (!code) code = cells_mark(&post, &change->post_straightened, links.n_post, error);
     if (!code) {
         links_find(&links, &pre, &post);
         for (int group = 0; group < n; group++) group_report(change, &links, group);

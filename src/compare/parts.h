@@ -12,6 +12,7 @@ typedef struct Pair {
 
 /* Index of the section nearest to the bone: that of s = 0 or the most distal one. */
 int anchor_index(const TendonResult *result);
+bool landmark_known(const TendonResult *result);
 /* Aligns the bone at the tendon's distal end, pre LPS → post LPS. */
 int bone_align(Registration *out, const Pair *pair, Error *error) TENO_CHECKED;
 /* Shift of s, shift of the section angle and bend between the dates, from the aligned bone; common range from these. */
@@ -28,6 +29,10 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
  * borrowed from `own`; free with prepared_blunt_free, also after a failure. */
 int prepared_blunt(Prepared *out, bool *changed, const Prepared *own, const Prepared *other, Error *error) TENO_CHECKED;
 void prepared_blunt_free(Prepared *blunt, const Prepared *own);
+/* The same contrast, timing and field strength: normalised signals of the two mean the same. */
+bool series_alike(const Series *a, const Series *b);
+/* Fills change->muscle and scale_sd; wants the common shapes. */
+int scale_match(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
 /* Fills pre and post of `change`: both dates over the common range with one ruler. */
 int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
 
@@ -35,7 +40,7 @@ int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CH
 typedef struct Limits {
     double percent, value; /* least limit: in percent of the first value, in units; 0 none */
     const char *source;    /* of that least limit */
-    double swing_sd;       /* of the difference, from the repeatability of the signal scale; 0 none */
+    double between_sd;     /* of the difference, from what differs between dates; 0 none */
 } Limits;
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits);
 int changes_fill(TendonChange *change, Error *error) TENO_CHECKED;

@@ -6,11 +6,11 @@
 
 enum { ANGLES = 72 };
 
-static void date_unroll(UnrolledMap *map, int date, const TendonShape *shape, const Straightened *s, double turn_deg)
+static void date_unroll(UnrolledMap *map, int date, const TendonShape *shape, const Straightened *s)
 {
     for (int k = 0; k < map->n_s; k++)
         for (int a = 0; a < map->n_angle; a++) {
-            double angle = (a * map->step_deg + turn_deg) / 57.29577951, cosine = cos(angle), sine = sin(angle);
+            double angle = a * map->step_deg / 57.29577951, cosine = cos(angle), sine = sin(angle);
             double radius = section_ray_mm(&shape->sections[k], cosine, sine);
             size_t at = (size_t)k * (size_t)map->n_angle + (size_t)a;
             map->radius_mm[date][at] = (float)radius;
@@ -34,7 +34,7 @@ int map_unroll(TendonChange *change, Error *error)
         map->tear_share[date] = array_alloc(n, sizeof(float), error);
         if (!map->radius_mm[date] || !map->tear_share[date]) return TENO_FAILED;
     }
-    date_unroll(map, 0, &change->pre_shape, &change->pre_straightened, 0);
-    date_unroll(map, 1, &change->post_shape, &change->post_straightened, change->angle_shift_deg);
+    date_unroll(map, 0, &change->pre_shape, &change->pre_straightened);
+    date_unroll(map, 1, &change->post_shape, &change->post_straightened);
     return TENO_OK;
 }

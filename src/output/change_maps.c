@@ -101,6 +101,32 @@ static void draw_axis(cairo_t *cr, const Strips *strips, double y)
     plot_x_axis(&axis, label);
 }
 
+/* A bar of colours with its ends, its right edge at x; returns the left edge of all that was drawn. */
+static double draw_scale(cairo_t *cr, double x, double y, bool difference)
+{
+    enum { BAR_PX = 90, BAR_HIGH_PX = 10 };
+    const char *low = difference ? "-100" : "0", *what = difference ? STRINGS.change_scale : STRINGS.torn_scale;
+    x -= text_width(cr, 11, "100 %");
+    draw_colour(cr, COLOUR_INK, 1);
+    draw_text(cr, x, y, 11, ALIGN_LEFT, "100 %");
+    x = floor(x - BAR_PX - 6);
+    for (int i = 0; i < BAR_PX; i++) {
+        double share = (i + 0.5) / BAR_PX;
+        draw_colour(cr, difference ? difference_colour(2 * share - 1) : share_colour(share), 1);
+        cairo_rectangle(cr, x + i, y - BAR_HIGH_PX / 2.0, 1, BAR_HIGH_PX);
+        cairo_fill(cr);
+    }
+    cairo_rectangle(cr, x - 0.5, y - BAR_HIGH_PX / 2.0 - 0.5, BAR_PX + 1, BAR_HIGH_PX + 1);
+    draw_colour(cr, COLOUR_FAINT, 1);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+    draw_colour(cr, COLOUR_INK, 1);
+    draw_text(cr, x - 6, y, 11, ALIGN_RIGHT, low);
+    x -= 6 + text_width(cr, 11, low) + 8;
+    draw_text(cr, x, y, 11, ALIGN_RIGHT, what);
+    return x - text_width(cr, 11, what);
+}
+
 static void draw_title(cairo_t *cr, const Strips *strips, const char *what, int height)
 {
     char title[200];
@@ -110,6 +136,8 @@ static void draw_title(cairo_t *cr, const Strips *strips, const char *what, int 
     draw_text(cr, 12, 16, 15, ALIGN_LEFT, title);
     draw_colour(cr, COLOUR_FAINT, 1);
     draw_text(cr, 12, height - 12, 11, ALIGN_LEFT, STRINGS.research_use);
+    double x = draw_scale(cr, LEFT_PX + strips->w, height - 12, true);
+    (void)draw_scale(cr, x - 30, height - 12, false);
 }
 
 /* Half the height of what is shown of a straightened tendon: the widest boundary of both dates and some margin. */

@@ -39,6 +39,14 @@ static void date_caption(char *text, size_t size, const Comparison *comparison, 
     snprintf(text, size, "%s%s%s · %s", date ? STRINGS.after : STRINGS.before, day[0] ? ", " : "", day, series);
 }
 
+/* A fluid series may end before the reference does: said, because a black square looks like a fault. */
+static bool section_imaged(const Panel *panel)
+{
+    for (int i = 0; i < panel->view.nx * panel->view.ny; i++)
+        if (panel->signal.data[i] != 0) return true;
+    return false;
+}
+
 static int draw_section(cairo_t *cr, const SectionSource *source, int frame, int x, int y, int size, unsigned parts,
                         const char *caption, Error *error)
 {
@@ -46,6 +54,10 @@ static int draw_section(cairo_t *cr, const SectionSource *source, int frame, int
     int code = section_panel_make(&panel, source, frame, error);
     if (code) return code;
     code = panel_draw(cr, &panel, x, y, size, size, parts, caption, error);
+    if (code == TENO_OK && !section_imaged(&panel)) {
+        draw_colour(cr, COLOUR_PAPER, 1);
+        draw_text(cr, x + size / 2.0, y + size - 24, size < SIDE_PX ? 11 : 14, ALIGN_CENTRE, STRINGS.not_imaged);
+    }
     panel_free(&panel);
     return code;
 }

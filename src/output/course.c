@@ -24,7 +24,9 @@ static void add_change(Text *text, const Comparison *comparison, const TendonCha
     date_iso(dates[0], pre->study_date);
     date_iso(dates[1], post->study_date);
     text_add_csv(text, pre->subject);
-    text_add(text, ",%s,%s,%s,%s,%s,", dates[0], dates[1], side_name(tendon->side), tendon->spec->name, change->name);
+    text_add(text, ",%s,%s,", dates[0], dates[1]);
+    text_add_csv(text, comparison->options.therapy ? comparison->options.therapy : "");
+    text_add(text, ",%s,%s,%s,", side_name(tendon->side), tendon->spec->name, change->name);
     add_number(text, change->pre.known ? change->pre.value : (double)NAN);
     add_number(text, change->post.known ? change->post.value : (double)NAN);
     add_number(text, known ? change->difference : (double)NAN);
@@ -37,8 +39,9 @@ static void add_change(Text *text, const Comparison *comparison, const TendonCha
 static int write_course_csv(const Comparison *comparisons, int n, const char *folder, Error *error)
 {
     Text text = {0};
-    text_add(&text, "subject,first_date,study_date,side,tendon,measure,first,value,difference,ci_low,ci_high,limit,"
-                    "verdict,unit\n");
+    text_add(&text,
+             "subject,first_date,study_date,therapy,side,tendon,measure,first,value,difference,ci_low,ci_high,limit,"
+             "verdict,unit\n");
     for (int i = 0; i < n; i++)
         for (int t = 0; t < comparisons[i].n_tendons; t++) {
             const TendonChange *tendon = &comparisons[i].tendons[t];

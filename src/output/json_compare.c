@@ -35,7 +35,23 @@ static json_t *tear_block(const TendonChange *tendon, const TearChange *tear)
     return block;
 }
 
-static json_t *tendon_block(const TendonChange *tendon)
+/* The signal of muscle that each series was measured against, and whether both dates were brought together on it. */
+static json_t *scale_block(const Analysis *analysis, const double *muscle)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < analysis->prepared.n_channels && muscle; i++) {
+        const Channel *channel = &analysis->prepared.channel[i];
+        bool common = muscle[i] > 0;
+        json_t *block = json_object();
+        json_put(block, "series_instance_uid", json_text(channel->series->series_uid));
+        json_put(block, "muscle", json_number(common ? muscle[i] : channel->references.muscle));
+        json_put(block, "brought_together", json_boolean(common));
+        json_array_append_new(list, block);
+    }
+    return list;
+}
+
+static json_t *tendon_block(const Comparison *comparison, const TendonChange *tendon)
 {
     json_t *block = json_object(), *changes = json_object(), *tears = json_array();
     json_put(block, "name", json_text(tendon->spec->name));
@@ -46,6 +62,9 @@ static json_t *tendon_block(const TendonChange *tendon)
     json_put(block, "common_range_mm",
              tendon->comparable ? json_pair(tendon->common_min_mm, tendon->common_max_mm) : json_null());
     json_put(block, "s_shift_mm", tendon->comparable ? json_number(tendon->s_shift_mm) : json_null());
+    json_put(block, "s_shift_spread_mm", tendon->comparable ? json_number(tendon->s_spread_mm) : json_null());
+    json_put(block, "s_match_sd_mm", tendon->comparable ? json_number(tendon->s_sd_mm) : json_null());
+    json_put(block, "tendon_off_mm", tendon->comparable ? json_number(tendon->tendon_off_mm) : json_null());
     json_put(block, "ankle_angle_difference_deg",
              tendon->comparable ? json_number(tendon->ankle_angle_deg) : json_null());
     for (int i = 0; i < tendon->n_changes; i++)
@@ -53,6 +72,9 @@ static json_t *tendon_block(const TendonChange *tendon)
     json_put(block, "changes", changes);
     for (int i = 0; i < tendon->n_tears; i++) json_array_append_new(tears, tear_block(tendon, &tendon->tears[i]));
     json_put(block, "tears", tears);
+    json_put(block, "signal_scale_pre", scale_block(comparison->pre, tendon->muscle[0]));
+    json_put(block, "signal_scale_post", scale_block(comparison->post, tendon->muscle[1]));
+    json_put(block, "signal_scale_sd_percent", tendon->comparable ? json_number(100 * tendon->scale_sd) : json_null());
     json_put(block, "profile_pre", json_profile(&tendon->pre));
     json_put(block, "profile_post", json_profile(&tendon->post));
     json_put(block, "warnings", json_notes(&tendon->warnings));
@@ -96,7 +118,7 @@ json_t *compare_document(const Comparison *comparison)
     json_put(document, "reason", comparison->comparable ? json_null() : json_text(comparison->reason));
     json_put(document, "registration", registration_block(&comparison->registration));
     for (int i = 0; i < comparison->n_tendons; i++)
-        json_array_append_new(tendons, tendon_block(&comparison->tendons[i]));
+        json_array_append_new(tendons, tendon_block(comparison, &comparison->tendons[i]));
     json_put(document, "tendons", tendons);
     json_put(document, "series_pre", json_series(pre));
     json_put(document, "series_post", json_series(post));

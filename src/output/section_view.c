@@ -1,7 +1,8 @@
 /*
  * Sections orthogonal to the centreline, cut from the original images at the same s on both dates, so that a bent ankle
  * or another slice position does not look like a change. Both dates get the same window on the normalised signal
- * (0 normal tendon, 1 muscle) when the tissues were found in both; else each its own percentiles.
+ * (0 normal tendon, 1 muscle) when the tissues were found in both; else each its own percentiles. Both are turned to
+ * the first date's axes, so that the bone stands the same way.
  */
 #include "output/section_view.h"
 
@@ -89,7 +90,9 @@ static View section_square(const SectionSource *source, double at)
     Vec3 centre = shape_to_lps(shape, at, 0, 0);
     Vec3 right = vec3_unit(vec3_sub(shape_to_lps(shape, at, 1, 0), centre));
     Vec3 down = vec3_unit(vec3_sub(shape_to_lps(shape, at, 0, 1), centre));
-    if (right.x < 0) right = vec3_scale(right, -1); /* the patient's left on the right, as radiologists look at it */
+    /* The patient's left on the right, as radiologists look at it; both dates the same way round. */
+    const TendonShape *first = &source->change->pre_shape;
+    if (first->sections[first->n_sections / 2].u.x < 0) right = vec3_scale(right, -1);
     Vec3 corner = vec3_along(vec3_along(centre, right, -edge), down, -edge);
     return (View){corner, right, down, pixel_mm, pixel_mm, n, n};
 }

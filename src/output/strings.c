@@ -61,6 +61,9 @@ const Strings STRINGS = {
     .difference_map = "difference (blue: less torn, vermillion: more torn)",
     .seen_from_side = "seen from the side, %s",
     .seen_from_behind = "seen from behind, %s",
+    .not_imaged = "not in this series",
+    .torn_scale = "torn",
+    .change_scale = "change",
     .torn_share_title = "torn share, straightened",
     .torn_share_note =
         "Share of the tendon's depth that is torn at each place: white none, vermillion all. Both dates at "

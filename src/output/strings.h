@@ -27,6 +27,7 @@ typedef struct Strings {
     const char *change_line, *change_percent, *change_limit; /* measure, pre, post; percent; limit with unit, verdict */
     const char *verdict[4], *tear_state[7], *not_comparable;
     const char *tear_axis, *difference_map, *seen_from_side, *seen_from_behind; /* ; ; row; row */
+    const char *not_imaged, *torn_scale, *change_scale; /* ; ends of the colour scales are 0 or -100 and 100 % */
     const char *torn_share_title, *torn_share_note, *map_title, *map_note, *analysis_map_note, *map_tear,
         *map_tendinosis, *tear_number; /* ;; number, measure */
     /* page */

@@ -57,7 +57,7 @@ static void signal_scale_widens_the_limit(void **state)
 {
     (void)state;
     Quantity pre = measured(400, 30), post = measured(340, 40);
-    Change c = change_of("tear_volume_mm3", &pre, &post, &(Limits){.swing_sd = 20});
+    Change c = change_of("tear_volume_mm3", &pre, &post, &(Limits){.between_sd = 20});
     check_near(c.limit, sqrt(50 * 50 + 39.19928 * 39.19928), 1e-3);
     check_near(c.high - c.low, 2 * c.limit, 1e-6);
     assert_int_equal(c.verdict, VERDICT_NO_DETECTABLE_CHANGE);
@@ -276,6 +276,77 @@ static void same_tear_keeps_its_uid(void **state)
     change_drop(&change);
 }
 
+/* The second date shows no tear where the first has one. Its image there is given as a share of the first one's. */
+static TearState state_of_lone_tear(double share)
+{
+    const Box big = {5, 20, 4, 8, 4, 8};
+    TendonChange change = {0};
+    date_make(&change.pre, &change.pre_straightened, &big, 1);
+    date_make(&change.post, &change.post_straightened, NULL, 0);
+    Straightened *dates[2] = {&change.pre_straightened, &change.post_straightened};
+    for (int d = 0; d < 2; d++) {
+        dates[d]->fluid = calloc(NS * NU * NU, sizeof(float));
+        assert_non_null(dates[d]->fluid);
+        for (int i = 0; i < NS * NU * NU; i++) dates[d]->fluid[i] = (float)(d ? 2 * share : 2);
+    }
+    assert_int_equal(tears_match(&change, NULL), TENO_OK);
+    assert_int_equal(change.n_tears, 1);
+    check_near(change.doubt_mm3[0], share * change.pre.tears[0].volume_mm3.value, 1e-3);
+    TearState state = change.tears[0].state;
+    change_drop(&change);
+    return state;
+}
+
+static void lone_tear_needs_an_image_that_differs(void **state)
+{
+    (void)state;
+    assert_int_equal(state_of_lone_tear(0.1), TEAR_RESOLVED);
+    assert_int_equal(state_of_lone_tear(0.9), TEAR_UNCHANGED); /* only a class boundary lies between the dates */
+}
+
+/* Two visits of one protocol: leg of fat around a dark tendon, muscle's reference wrong by a factor on the second. */
+static void scales_meet_half_way(void **state)
+{
+    (void)state;
+    Grid grid = {.nx = 61, .ny = 61, .nz = 50, .dx = 1, .dy = 1, .dz = 1, .origin_lps = {-30, -30, 0}};
+    grid.axis_x = (Vec3){1, 0, 0};
+    grid.axis_y = (Vec3){0, 1, 0};
+    grid.axis_z = (Vec3){0, 0, 1};
+    Series series = {.role = ROLE_FLUID, .contrast = CONTRAST_T2};
+    series.acquisition.field_t = 3;
+    Channel channel[2] = {{.series = &series, .noise_sd = 1}, {.series = &series, .noise_sd = 1}};
+    const double gain[2] = {1, 2.5}, muscle[2] = {100, 2.5 * 100 * 1.44};
+    for (int d = 0; d < 2; d++) {
+        assert_int_equal(vol_alloc(&channel[d].vol, &grid, NULL), TENO_OK);
+        for (size_t i = 0; i < grid_count(&grid); i++) channel[d].vol.data[i] = (float)(160 * gain[d]);
+        channel[d].references.muscle = muscle[d];
+        channel[d].ref_to_channel = rigid_identity();
+    }
+    Analysis pre = {.prepared = {.channel = &channel[0], .n_channels = 1}};
+    Analysis post = {.prepared = {.channel = &channel[1], .n_channels = 1}};
+    TendonChange change = {.pre_shape = round_tendon(0, 40, 4), .post_shape = round_tendon(0, 40, 4)};
+    assert_int_equal(scale_match(&change, &(Pair){.pre = &pre, .post = &post}, NULL), TENO_OK);
+    /* The same tissue reads the same on both dates: 160 / 120 and 400 / 300. */
+    check_near(change.muscle[0][0], 120, 0.1);
+    check_near(change.muscle[1][0], 300, 0.1);
+    check_near(change.scale_sd, hypot(0.089, log(1.2)), 1e-3);
+    free(change.muscle[0]);
+    free(change.muscle[1]);
+    series.acquisition.field_t = 3;
+    Series other = series; /* another field strength: nothing to hold against each other, more doubt */
+    other.acquisition.field_t = 1.5;
+    channel[1].series = &other;
+    assert_int_equal(scale_match(&change, &(Pair){.pre = &pre, .post = &post}, NULL), TENO_OK);
+    assert_true(isnan(change.muscle[0][0]) && isnan(change.muscle[1][0]));
+    check_near(change.scale_sd, hypot(0.089, 0.12), 1e-6);
+    free(change.muscle[0]);
+    free(change.muscle[1]);
+    shape_free(&change.pre_shape);
+    shape_free(&change.post_shape);
+    vol_free(&channel[0].vol);
+    vol_free(&channel[1].vol);
+}
+
 static void check_refused(const Analysis *pre, const Analysis *post, bool different_ids_ok, const char *why)
 {
     CompareOptions options = {.different_ids_ok = different_ids_ok};
@@ -327,6 +398,8 @@ int main(void)
         cmocka_unit_test(tears_get_their_states),
         cmocka_unit_test(other_places_are_other_tears),
         cmocka_unit_test(same_tear_keeps_its_uid),
+        cmocka_unit_test(lone_tear_needs_an_image_that_differs),
+        cmocka_unit_test(scales_meet_half_way),
         cmocka_unit_test(bad_pairs_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
