@@ -58,9 +58,10 @@ static int tendon_answer(Sheet *sheet, const Analysis *analysis, const TendonRes
     warnings(sheet, &result->warnings);
     warnings(sheet, &result->segmentation.warnings);
     warnings(sheet, &result->measures.warnings);
+    bool measured = result->status == STATUS_MEASURED;
+    if (!measured) sheet_text(sheet, 10, COLOUR_INK, STRINGS.no_numbers);
     sheet_space(sheet, 5);
-    if (result->status != STATUS_MEASURED) return TENO_OK;
-    return place(sheet, best_picture(analysis, result, error), height, error);
+    return place(sheet, (measured ? best_picture : context_picture)(analysis, result, error), height, error);
 }
 
 static void measures_table(Sheet *sheet, const TendonResult *result)
@@ -130,7 +131,8 @@ static int tendon_pictures(Sheet *sheet, const Analysis *analysis, const TendonR
     profile_draw(sheet->cr, result, 0, 0, 900, 400); /* vectors, not a picture */
     cairo_restore(sheet->cr);
     sheet->y += 400 * SHEET_INNER / 900.0 + 6;
-    if (has_straightened(result)) code = place(sheet, straightened_picture(analysis, result, error), 480, error);
+    code = place(sheet, straightened_picture(analysis, result, error), 480, error);
+    if (code == TENO_OK) code = place(sheet, map_picture(analysis, result, error), 300, error);
     return code;
 }
 
@@ -172,7 +174,7 @@ static void change_row(Sheet *sheet, const char *label, const char *state, const
     quantity_text(pre, sizeof pre, &change->pre);
     quantity_text(post, sizeof post, &change->post);
     if (known) {
-        number_text(difference, sizeof difference, change->difference);
+        difference_text(difference, sizeof difference, change->difference);
         text_append(difference, sizeof difference, " %s", unit);
         if (isfinite(change->percent)) append_percent(difference, sizeof difference, change->percent);
     }
@@ -187,7 +189,7 @@ static void change_row(Sheet *sheet, const char *label, const char *state, const
 
 static void changes_table(Sheet *sheet, const TendonChange *change)
 {
-    static const double at[] = {0, 0.28, 0.40, 0.52, 0.69, 0.79};
+    static const double at[] = {0, 0.32, 0.43, 0.54, 0.71, 0.81};
     const char *headers[] = {STRINGS.measure,    STRINGS.before, STRINGS.after,
                              STRINGS.difference, STRINGS.limit,  STRINGS.verdict_header};
     sheet_row(sheet, 8, true, headers, at, 6);
@@ -209,6 +211,10 @@ static int change_answer(Sheet *sheet, const Comparison *comparison, int tendon,
     comparison_headline(text, sizeof text, change);
     sheet_text(sheet, 15, COLOUR_INK, text);
     if (!change->comparable) sheet_text(sheet, 10, COLOUR_INK, change->reason);
+    if (change->comparable && change->n_changes > 0) {
+        change_text(text, sizeof text, leading_change(change));
+        sheet_text(sheet, 10, COLOUR_INK, text);
+    }
     warnings(sheet, &change->warnings);
     if (!comparison->comparable || !change->comparable) return TENO_OK;
     sheet_space(sheet, 5);
