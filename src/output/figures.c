@@ -38,47 +38,55 @@ static cairo_t *draw(const FigureKind *kind, const Analysis *analysis, const Com
     return kind->comparison ? kind->comparison(comparison, tendon, error) : NULL;
 }
 
-int figures_write_overlays(const Analysis *analysis, const Comparison *comparison, int tendon, const char *folder,
-                           const char *name, Error *error)
-{
-    int code = TENO_OK;
-    for (int f = 0; f < FIGURE_COUNT && code == TENO_OK; f++) {
-        char file[NAME_SIZE + 40];
-        cairo_t *figure = draw(&figures[f], analysis, comparison, tendon, error);
-        if (!figure && error && error->code) return error->code;
-        if (!figure) continue;
-        snprintf(file, sizeof file, "overlays/%s_%s.png", name, figures[f].what);
-        code = figure_write_png(figure, folder, file, error);
-        canvas_free(figure);
-    }
-    return code;
-}
+/* Where a figure goes: overlays/ or figures/, below `folder`, as NAME_what. */
+typedef struct Target {
+    const char *folder, *name;
+    bool for_papers;
+} Target;
 
-static int write_for_paper(cairo_t *figure, const char *folder, const char *name, const char *what, Error *error)
+static int write_one(cairo_t *figure, const Target *target, const char *what, Error *error)
 {
     char file[NAME_SIZE + 40];
+    snprintf(file, sizeof file, "%s/%s_%s.png", target->for_papers ? "figures" : "overlays", target->name, what);
+    if (!target->for_papers) return figure_write_png(figure, target->folder, file, error);
+    int code = figure_write_paper(figure, target->folder, file, PAPER_DPI, error);
     Text svg = {0};
-    snprintf(file, sizeof file, "figures/%s_%s.png", name, what);
-    int code = figure_write_paper(figure, folder, file, PAPER_DPI, error);
-    snprintf(file, sizeof file, "figures/%s_%s.svg", name, what);
+    snprintf(file, sizeof file, "figures/%s_%s.svg", target->name, what);
     if (code == TENO_OK) code = figure_add_svg(&svg, figure, error);
-    if (code == TENO_OK) code = text_write(&svg, folder, file, error);
+    if (code == TENO_OK) code = text_write(&svg, target->folder, file, error);
     text_free(&svg);
     return code;
 }
 
-static int write_tendon(const Analysis *analysis, const Comparison *comparison, int tendon, const char *folder,
-                        const char *name, Error *error)
+/* All figures of a tendon, side by side: each makes its own files. */
+static int write_all(const Analysis *analysis, const Comparison *comparison, int tendon, const Target *target,
+                     Error *error)
 {
-    int code = folder_make(folder, "figures", error);
-    for (int f = 0; f < FIGURE_COUNT && code == TENO_OK; f++) {
-        cairo_t *figure = draw(&figures[f], analysis, comparison, tendon, error);
-        if (!figure && error && error->code) return error->code;
-        if (!figure) continue;
-        code = write_for_paper(figure, folder, name, figures[f].what, error);
+    Error errors[FIGURE_COUNT] = {0};
+#pragma omp parallel for schedule(dynamic)
+    for (int f = 0; f < FIGURE_COUNT; f++) {
+        cairo_t *figure = draw(&figures[f], analysis, comparison, tendon, &errors[f]);
+        if (figure) errors[f].code = write_one(figure, target, figures[f].what, &errors[f]);
         canvas_free(figure);
     }
-    return code;
+    for (int f = 0; f < FIGURE_COUNT; f++)
+        if (errors[f].code) return error_set(error, errors[f].code, "%s", errors[f].message);
+    return TENO_OK;
+}
+
+int figures_write_overlays(const Analysis *analysis, const Comparison *comparison, int tendon, const char *folder,
+                           const char *name, Error *error)
+{
+    const Target target = {folder, name, false};
+    return write_all(analysis, comparison, tendon, &target, error);
+}
+
+static int write_for_papers(const Analysis *analysis, const Comparison *comparison, int tendon, const char *folder,
+                            const char *name, Error *error)
+{
+    const Target target = {folder, name, true};
+    int code = folder_make(folder, "figures", error);
+    return code ? code : write_all(analysis, comparison, tendon, &target, error);
 }
 
 int write_figures(const Analysis *analysis, const char *folder, Error *error)
@@ -88,7 +96,7 @@ int write_figures(const Analysis *analysis, const char *folder, Error *error)
         char name[NAME_SIZE];
         if (analysis->tendons[i].status != STATUS_MEASURED || analysis->prepared.n_channels < 1) continue;
         result_name(name, analysis, i);
-        code = write_tendon(analysis, NULL, i, folder, name, error);
+        code = write_for_papers(analysis, NULL, i, folder, name, error);
     }
     return code;
 }
@@ -100,7 +108,7 @@ int write_change_figures(const Comparison *comparison, const char *folder, Error
         char name[NAME_SIZE];
         if (!comparison->comparable || !comparison->tendons[i].comparable) continue;
         change_name(name, comparison, i);
-        code = write_tendon(NULL, comparison, i, folder, name, error);
+        code = write_for_papers(NULL, comparison, i, folder, name, error);
     }
     return code;
 }

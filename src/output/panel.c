@@ -38,12 +38,12 @@ static int paint(cairo_t *cr, const Tile *signal, const Tile *tear, const Tile *
         size_t at = (size_t)j * (size_t)signal->nx;
         for (int i = 0; i < signal->nx; i++, at++) {
             double grey = clamp01(((double)signal->data[at] - window.low) * scale);
-            Colour c = {grey, grey, grey};
             double b = tendinosis->data ? tendinosis_opacity * clamp01((double)tendinosis->data[at]) : 0;
             double a = tear->data ? tear_opacity * clamp01((double)tear->data[at]) : 0;
-            if (b > 0) c = colour_mix(c, COLOUR_TENDINOSIS, b);
-            if (a > 0) c = colour_mix(c, COLOUR_TEAR, a);
-            row[i] = colour_pack(c);
+            row[i] = (uint32_t)(grey * 255 + 0.5) * 0x010101;
+            if (!(a > 0 || b > 0)) continue;
+            Colour c = colour_mix((Colour){grey, grey, grey}, COLOUR_TENDINOSIS, b);
+            row[i] = colour_pack(colour_mix(c, COLOUR_TEAR, a));
         }
     }
     return raster_put(&raster, cr, x, y, error);
