@@ -197,7 +197,7 @@ static int batch(const Options *options, Error *error)
                            .progress_context = &night};
     if (!options->watch == (options->inputs.count == 0))
         return error_set(error, TENO_USAGE, "wanted one of: a manifest, a folder, --watch DIR");
-    if (options->write && !strstr(options->write, "csv"))
+    if (options->write && options->write[0] != '+' && !strstr(options->write, "csv"))
         return error_set(error, TENO_USAGE,
                          "--write: '%s', wanted csv among the kinds: the batch's tables are made of it",
                          options->write);

@@ -8,7 +8,7 @@ cohort_make() {
   for ((i = 1; i <= $2; i++)); do
     name=$(printf 'a%04d' "$i")
     cat >"$1/spec.json" <<S
-{"seed": $i, "series": [{"protocol": "ax_pd", "matrix": 192, "slices": 24, "thickness_mm": 4, "fov_mm": 120}]}
+{"seed": $i, "series": [{"protocol": "ax_pd", "matrix": 160, "slices": 20, "thickness_mm": 4, "fov_mm": 120}]}
 S
     "$TENO" phantom "$1/spec.json" -o "$1/raw/$name" >/dev/null
     echo "$name,pre,raw/$name,arm$((i % 2))" >>"$1/m.csv"
