@@ -47,6 +47,20 @@ enum { ANALYSIS_REPEATS = 24 };
 typedef enum Status { STATUS_MEASURED, STATUS_NOT_ASSESSABLE, STATUS_FAILED } Status;
 const char *status_name(Status status);
 
+/* One known tear put into the study's own images: how much of it was found. */
+typedef struct RecoveryTrial {
+    double s_mm, length_mm;
+    double inserted_mm3, found_mm3; /* found: change of the tear volume; NaN when the tendon was lost */
+    bool found;                     /* at least a fifth of it */
+} RecoveryTrial;
+enum { RECOVERY_TRIALS = 3 };
+typedef struct Recovery {
+    bool wanted;
+    RecoveryTrial trial[RECOVERY_TRIALS]; /* from small to large */
+    int n_trials;
+    char reason[128]; /* why there is none */
+} Recovery;
+
 typedef struct TendonResult {
     const TendonSpec *spec;
     Status status;
@@ -54,6 +68,7 @@ typedef struct TendonResult {
     Segmentation segmentation;
     TendonMeasures measures;
     Straightened straightened;
+    Recovery recovery;
     Vol envelope, tear,
         tendinosis; /* fractions on the grid of the reference series, cropped to the tendon; data NULL if none */
     Notes warnings;

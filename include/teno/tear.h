@@ -59,6 +59,21 @@ int tendon_measure(TendonMeasures *measures, Straightened *straightened, const P
 int tear_rasterise(Vol *out, const Straightened *straightened, const TendonShape *shape, const Grid *grid,
                    const Rigid *ref_to_grid, Error *error) TENO_CHECKED;
 
+/* An ellipsoid of fluid for the recovery test: frame of a section of the reference series, half axes along u, v and the
+ * tangent. */
+typedef struct SyntheticTear {
+    Vec3 centre_lps, u, v, tangent;
+    double half_mm[3], s_mm;
+} SyntheticTear;
+/* Where a tear of half axes `share` of the section's and half_length_mm lies inside the tendon and apart from its
+ * tears, as near to s = 40 mm as can be; false when it fits nowhere. */
+bool synthetic_tear_place(SyntheticTear *out, const TendonShape *shape, const TendonMeasures *measures, double share,
+                          double half_length_mm);
+double synthetic_tear_mm3(const SyntheticTear *tear);
+/* Puts it into a channel's volume with the channel's own point spread, level and noise. Nothing where the series has no
+ * signal scale. */
+void tear_insert(Channel *channel, const SyntheticTear *tear, unsigned long long seed);
+
 #ifdef __cplusplus
 }
 #endif

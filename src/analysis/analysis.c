@@ -6,6 +6,7 @@
  *     for each tendon
  *         tendon_segment   where it is, and its envelope                          src/segment
  *         tendon_measure   tears, extents, grade, intervals                       src/tear, src/measure
+ *         recovery_test    known tears put into the images and measured (only with --recovery)
  *         shape_rasterise, tear_rasterise   the same as masks on voxels           src/segment, src/tear
  *
  * A tendon that cannot be assessed is a result with a reason, and one that fails leaves the others alone; only what
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/recovery.h"
 #include "teno/mask.h"
 #include "teno/memory.h"
 
@@ -123,8 +125,12 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
                           result->spec, &tear_options, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->measures.warnings);
-    if (options->recovery)
-        notes_add(&result->warnings, "--recovery: the recovery test is not part of this version; nothing was inserted");
+    if (options->recovery) {
+        report_progress(options, "recovery test", done + 0.6 * share);
+        code = recovery_test(&result->recovery, &analysis->prepared, &request, &result->segmentation, &result->measures,
+                             options->seed, error);
+        if (code) goto out;
+    }
     report_progress(options, "masks", done + 0.9 * share);
     code = tendon_rasterise(result, &reference->vol.grid, error);
 out:

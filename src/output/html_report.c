@@ -180,6 +180,32 @@ static void tears_table(Text *page, const TendonMeasures *measures)
     text_add(page, "</tbody></table></div>\n");
 }
 
+/* What this scan could have shown: known tears put into its own images. */
+static void recovery_table(Text *page, const Recovery *recovery)
+{
+    const char *headers[] = {STRINGS.at_s, measure_label("tear_length_mm"), STRINGS.inserted, STRINGS.found_again};
+    char text[64];
+    html_element(page, "h3", "", STRINGS.recovery);
+    html_element(page, "p", " class=\"note\"", recovery->n_trials > 0 ? STRINGS.recovery_note : recovery->reason);
+    if (recovery->n_trials < 1) return;
+    table_begin(page, STRINGS.recovery, headers, 4, 4);
+    for (int i = 0; i < recovery->n_trials; i++) {
+        const RecoveryTrial *trial = &recovery->trial[i];
+        const double values[] = {trial->length_mm, trial->inserted_mm3, trial->found_mm3};
+        snprintf(text, sizeof text, "%.1f", trial->s_mm);
+        text_add(page, "<tr>");
+        html_element(page, "th", " scope=\"row\"", text);
+        for (int c = 0; c < 3; c++) {
+            snprintf(text, sizeof text, "%.3g", values[c]);
+            if (c == 2 && isfinite(values[c]))
+                text_append(text, sizeof text, " (%.0f %%)", 100 * values[2] / values[1]);
+            html_element(page, "td", " class=\"n\"", isfinite(values[c]) ? text : STRINGS.tendon_lost);
+        }
+        text_add(page, "</tr>\n");
+    }
+    text_add(page, "</tbody></table></div>\n");
+}
+
 /* Numbers of an earlier report beside those of a person's correction. */
 static int correction_table(Text *page, const Analysis *analysis, Error *error)
 {
@@ -252,6 +278,7 @@ static int details(Text *page, const Analysis *analysis, int tendon, Error *erro
     }
     html_element(page, "h3", "", STRINGS.tears);
     tears_table(page, &result->measures);
+    if (result->recovery.wanted) recovery_table(page, &result->recovery);
     html_element(page, "h3", "", STRINGS.measurements);
     measures_table(page, result);
     text_add(page, "</section>\n");

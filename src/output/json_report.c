@@ -80,6 +80,26 @@ static void put_grades(json_t *block, const TendonResult *result)
     json_put(block, "kuwada", has_kuwada ? label(measures->kuwada, measures->kuwada_criteria) : json_null());
 }
 
+/* Known tears put into the study's own images; null unless it was asked for. */
+static json_t *recovery_block(const Recovery *recovery)
+{
+    if (!recovery->wanted) return json_null();
+    json_t *block = json_object(), *trials = json_array();
+    for (int i = 0; i < recovery->n_trials; i++) {
+        const RecoveryTrial *trial = &recovery->trial[i];
+        json_t *one = json_object();
+        json_put(one, "s_mm", json_number(trial->s_mm));
+        json_put(one, "length_mm", json_number(trial->length_mm));
+        json_put(one, "inserted_mm3", json_number(trial->inserted_mm3));
+        json_put(one, "found_mm3", json_number(trial->found_mm3));
+        json_put(one, "found", json_boolean(trial->found));
+        json_array_append_new(trials, one);
+    }
+    json_put(block, "trials", trials);
+    json_put(block, "reason", json_text_or_null(recovery->reason[0] ? recovery->reason : NULL));
+    return block;
+}
+
 static json_t *all_warnings(const TendonResult *result)
 {
     Notes all = {0};
@@ -109,6 +129,7 @@ static json_t *tendon_block(const Analysis *analysis, int tendon, const char *fo
     put_grades(block, result);
     json_put(block, "tears", measured ? json_tears(&result->measures) : json_null());
     json_put(block, "profile", measured ? json_profile(&result->measures) : json_array());
+    json_put(block, "recovery", recovery_block(&result->recovery));
     json_put(block, "repeats", json_integer(measured ? result->measures.n_repeats : 0));
     json_put(block, "warnings", all_warnings(result));
     return block;

@@ -119,6 +119,13 @@ const Strings STRINGS = {
     .zone_header = "Zone",
     .surface_header = "Reaches",
     .tracking = "Tracking UID",
+    .recovery = "Recovery test",
+    .recovery_note =
+        "Tears of known volume (ellipsoids of fluid) were put into this study's own images, one at a time, with "
+        "each series' own blur and noise, and everything was outlined and measured again.",
+    .inserted = "Inserted, mm³",
+    .found_again = "Found, mm³",
+    .tendon_lost = "tendon not found",
     .series = "Series",
     .description = "Description",
     .role = "Role",

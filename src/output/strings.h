@@ -37,6 +37,7 @@ typedef struct Strings {
     const char *outline_by, *correction, *correction_note;
     const char *measurements, *measure, *value, *interval_header, *at_s, *tears, *changes, *difference, *percent,
         *limit, *verdict_header, *limit_source, *state, *no_tears, *zone_header, *surface_header, *tracking;
+    const char *recovery, *recovery_note, *inserted, *found_again, *tendon_lost;
     const char *series, *description, *role, *why, *plane_header, *matrix, *spacing, *series_note;
     const char *warnings, *how, *version, *options, *method, *grade_criteria, *kuwada, *thresholds;
     const char *signal_classes, *threshold_value, *signal_scale, *source; /* series; raised, fluid-like; ; */

@@ -17,7 +17,7 @@
 static const double BACKGROUND_NEAR_MM = 1.2, BACKGROUND_FAR_MM = 2.5;
 static const float LEAST_AROUND = 1e-3f;
 /* A pixel that owes more than this share to the tear says nothing about the tendon around it. */
-static const float MOST_TORN = 0.8f;
+static const float MOST_TORN = 0.3f;
 /* SD of the logarithm of a plateau measured with full recovery, and what is added as recovery falls to zero. */
 static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.45;
 /* The level of the tendon around a region is known to this share. */

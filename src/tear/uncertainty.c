@@ -30,7 +30,7 @@ static const double EDGE_RULE_MM = 0.03, EDGE_RULE_SHARE = 0.1;
 static const double AROUND_SD = 0.015, MODEL_SD = 0.02;
 /* SD of a tear's end, mm, and its part of the blur's SD; the same for the edges of a gap, where half a section counts.
  */
-static const double END_SD_MM = 0.2, END_SD_BLUR = 0.3, GAP_SD_MM = 0.15, GAP_SD_BLUR = 0.15;
+static const double END_SD_MM = 0.5, END_SD_BLUR = 0.45, GAP_SD_MM = 0.15, GAP_SD_BLUR = 0.15;
 /* Relative SD of an involvement: floor, and what deblurring leaves open in a tear as short as the blur. */
 static const double INVOLVEMENT_SD = 0.02, INVOLVEMENT_SD_SHORT = 0.15;
 /* SD of thickness beyond the boundary's: none. SD of the assessed length: half a step's rounding. */

@@ -189,10 +189,20 @@ static void test_report_html(void **state)
     Sample sample;
     Error error = {0};
     sample_make(&sample, "AX \xff<script>alert(1)</script>&\"", 3);
+    sample.analysis.tendons[0].recovery =
+        (Recovery){.wanted = true,
+                   .n_trials = 2,
+                   .trial = {{.s_mm = 31, .length_mm = 8, .inserted_mm3 = 200, .found_mm3 = 150, .found = true},
+                             {.s_mm = 31, .length_mm = 12, .inserted_mm3 = 400, .found_mm3 = NAN}}};
     snprintf(out, sizeof out, "%s/out", base);
     assert_int_equal(analysis_write(&sample.analysis, out, "html,json", &error), TENO_OK);
     run("grep -q 'AX ?&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;' %s/report.html", out);
     run("! grep -q '<script>alert' %s/report.html", out);
+    run("grep -q '150 (75 %%)' %s/report.html", out);
+    run("grep -q 'tendon not found' %s/report.html", out);
+    run("/usr/bin/python3 -c \"import json;t=json.load(open('%s/report.json'))['tendons'][0]['recovery']['trials'];"
+        "assert t[0]['found_mm3']==150 and t[1]['found_mm3'] is None and not t[1]['found']\"",
+        out);
     run("! grep -qE '(src|href)=\"?(https?:)?//' %s/report.html", out);
     run("! grep -qi secret %s/report.html", out);
     run("! grep -qiE 'healed|cured|effective' %s/report.html", out);

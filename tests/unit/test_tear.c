@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "teno/tear.h"
 #include "tube.h"
@@ -144,6 +145,121 @@ static void intervals_repeat_and_hold_the_truth(void **state)
     measures_free(&m[1]);
 }
 
+/* Put into a healthy tube, a tear of known volume is found with that volume, and the noise stays what it was. */
+static void inserted_tear_is_found(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    TubeStudy study;
+    TendonMeasures before, after;
+    Straightened map;
+    SyntheticTear tear;
+    TearOptions options = {.repeats = 0, .seed = 1};
+    tube_scan(&study, &tube);
+    const TendonSpec *spec = tendon_find("achilles");
+    Channel *channel = &study.prepared.channel[0];
+    Vol untouched = {0};
+    assert_int_equal(tendon_measure(&before, &map, &study.prepared, &study.segmentation, spec, &options, NULL), 0);
+    straightened_free(&map);
+    assert_int_equal(vol_copy(&untouched, &channel->vol, NULL), 0);
+    assert_true(synthetic_tear_place(&tear, &study.segmentation.shape, &before, 0.5, 10));
+    check_near(tear.s_mm, 40, 0.5);
+    check_near(synthetic_tear_mm3(&tear), 4.18879 * 3.5 * 1.5 * 10, 2);
+    tear_insert(channel, &tear, 5);
+    size_t changed = 0, far = 0;
+    for (size_t i = 0; i < grid_count(&channel->vol.grid); i++) {
+        if (channel->vol.data[i] == untouched.data[i]) continue;
+        changed++;
+        int k = (int)(i / (size_t)(channel->vol.grid.nx * channel->vol.grid.ny));
+        far += fabs(grid_to_lps(&channel->vol.grid, vec3(0, 0, k)).z - 40) > 10 + 3;
+    }
+    assert_true(changed > 100);
+    assert_int_equal(far, 0);
+    assert_int_equal(tendon_measure(&after, &map, &study.prepared, &study.segmentation, spec, &options, NULL), 0);
+    straightened_free(&map);
+    assert_int_equal(after.n_tears, 1);
+    check_near(after.tear_volume_mm3.value, synthetic_tear_mm3(&tear), 0.15 * synthetic_tear_mm3(&tear));
+    /* With a tear there, the next one must lie apart from it; one longer than what is free fits nowhere. */
+    assert_true(synthetic_tear_place(&tear, &study.segmentation.shape, &after, 0.5, 4));
+    assert_true(tear.s_mm < 30 - 8 || tear.s_mm > 50 + 8);
+    assert_false(synthetic_tear_place(&tear, &study.segmentation.shape, &after, 0.5, 30));
+    measures_free(&before);
+    measures_free(&after);
+    vol_free(&untouched);
+    test_tube_free(&study);
+}
+
+/* Half of the tube's tear is cut off at the series' ceiling: said, and not taken for its level. */
+static void cut_off_signal_is_said(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4}};
+    TubeStudy study;
+    TendonMeasures m;
+    Straightened map;
+    TearOptions options = {.repeats = 24, .seed = 1};
+    tube_scan(&study, &tube);
+    Series *series = &study.study.series[0];
+    Vol *vol = &study.prepared.channel[0].vol;
+    for (size_t i = 0; i < grid_count(&vol->grid); i++) vol->data[i] = fminf(vol->data[i], 900); /* 3 times muscle */
+    assert_int_equal(vol_copy(&series->vol, vol, NULL), 0);
+    assert_int_equal(
+        tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+    bool said = false;
+    for (int i = 0; i < m.warnings.count; i++) said = said || strstr(m.warnings.text[i], "cut off");
+    assert_true(said);
+    double truth = tube_blob_mm3(&tube, 0);
+    assert_true(m.tear_volume_mm3.low < truth && truth < m.tear_volume_mm3.high);
+    vol_free(&series->vol);
+    straightened_free(&map);
+    measures_free(&m);
+    test_tube_free(&study);
+}
+
+/* A muscle reference four times too bright must not turn a tear into tendinosis. */
+static void wrong_muscle_is_doubted(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4}};
+    TubeStudy study;
+    TendonMeasures m;
+    Straightened map;
+    TearOptions options = {.repeats = 0, .seed = 1};
+    tube_scan(&study, &tube);
+    study.prepared.channel[0].references.muscle *= 4;
+    assert_int_equal(
+        tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+    assert_int_equal(m.n_tears, 1);
+    check_near(m.tear_volume_mm3.value, tube_blob_mm3(&tube, 0), 0.15 * tube_blob_mm3(&tube, 0));
+    bool said = false;
+    for (int i = 0; i < m.warnings.count; i++) said = said || strstr(m.warnings.text[i], "does not fit");
+    assert_true(said);
+    straightened_free(&map);
+    measures_free(&m);
+    test_tube_free(&study);
+}
+
+/* Tendinosis all around does not become part of the tear, nor is the tear measured against normal tendon. */
+static void tear_in_tendinosis_has_its_volume(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 2;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {6.5, 2.8, 25}, false, {1.38}};
+    tube.blob[1] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4}};
+    TendonMeasures m;
+    double truth = tube_blob_mm3(&tube, 1);
+    measure(&m, &tube);
+    assert_int_equal(m.n_tears, 1);
+    check_near(m.tear_volume_mm3.value, truth, 0.12 * truth);
+    check_near(m.tear_length_mm.value, 20, 3);
+    measures_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +270,10 @@ int main(void)
         cmocka_unit_test(open_tear_names_its_surface),
         cmocka_unit_test(without_fluid_series_tears_are_unknown),
         cmocka_unit_test(intervals_repeat_and_hold_the_truth),
+        cmocka_unit_test(inserted_tear_is_found),
+        cmocka_unit_test(cut_off_signal_is_said),
+        cmocka_unit_test(wrong_muscle_is_doubted),
+        cmocka_unit_test(tear_in_tendinosis_has_its_volume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
