@@ -8,7 +8,8 @@
 
 /* One fluid-sensitive series on the lattice, in normalised signal (0 normal tendon, 1 muscle). */
 typedef struct View {
-    const Channel *channel; /* borrowed */
+    Channel aligned;        /* borrows its volumes; ref_to_channel fitted to this tendon */
+    const Channel *channel; /* &aligned */
     SignalModel model;
     float *signal;          /* [ns][nv][nu]; NaN outside the field of view */
     float *inside;          /* same, what lies outside the envelope taken away; 0 outside the envelope */
@@ -33,13 +34,18 @@ void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattic
 /* Weighs the muscle's level against the brightest signal of the series; sets muscle_scale and scale_spread. */
 void scale_reconcile(SignalModel *model, const Channel *channel);
 
+/* Displacement across the tendon, mm along u and v, at which the outline fits the series' own edge best; false when
+ * none is distinct. `top`: signal above counts as this much. */
+bool nudge_find(double shift_mm[2], const float *signal, const Lattice *lattice, const TendonShape *shape, double top);
+
 /* Marks the pixels inside the envelope that come from voxels at the largest value the series stores; returns their
  * share. */
 double clipped_mark(unsigned char *clipped, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
                     const float *envelope);
 
-/* Samples, normalises and frees of outside signal one channel; envelope [ns][nv][nu]. */
-int view_build(View *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
+/* Samples, normalises and frees of outside signal one channel; envelope [ns][nv][nu]. `outlined`: the shape was drawn
+ * on this channel, so that it lies where it should. */
+int view_build(View *out, const Channel *channel, bool outlined, const Lattice *lattice, const TendonShape *shape,
                const float *envelope, Error *error) TENO_CHECKED;
 void view_free(View *view);
 

@@ -270,6 +270,21 @@ static void regions_prune(TearMap *map)
     map->n_regions = kept;
 }
 
+/* A tear that one of the series does not show as fluid is reported with that series' word against it. */
+static void disagreement_note(TearMap *map)
+{
+    for (int r = 0; r < map->n_regions; r++)
+        for (int c = 0; c < map->n_views; c++) {
+            const View *view = &map->view[c];
+            if (map->region[r].plateau[c] >= view->model.fluid_threshold) continue;
+            notes_add(&map->notes,
+                      "the series disagree: series %d does not show the tear of %.0f mm3 as fluid-like (level %.2f of "
+                      "muscle, boundary %.2f)",
+                      view->channel->series->series_number, map->region[r].volume_mm3, map->region[r].plateau[c],
+                      view->model.fluid_threshold);
+        }
+}
+
 int fractions_estimate(TearMap *map, Error *error)
 {
     Work w;
@@ -283,6 +298,7 @@ int fractions_estimate(TearMap *map, Error *error)
     }
     if (!code) {
         regions_prune(map);
+        disagreement_note(map);
     }
 out:
     work_free(&w);

@@ -83,7 +83,7 @@ static int views_build(TearMap *map, const Prepared *prepared, Sensitivity wante
         const Channel *channel = &prepared->channel[c];
         if (wanted == NOT_SENSITIVE || sensitivity_of(channel) != wanted) continue;
         View *view = &map->view[map->n_views];
-        int code = view_build(view, channel, &map->lattice, map->shape, map->envelope, error);
+        int code = view_build(view, channel, c == 0, &map->lattice, map->shape, map->envelope, error);
         if (code) {
             view_free(view);
             return code;

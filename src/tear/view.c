@@ -166,11 +166,27 @@ static void plateau_start(View *view)
     view->plateau_spread = sqrt(variance + half_way * half_way);
 }
 
-int view_build(View *out, const Channel *channel, const Lattice *l, const TendonShape *shape, const float *envelope,
-               Error *error)
+/* Moves the series to where its own edge lies, and samples it again. */
+static int view_nudge(View *view, const Lattice *l, const TendonShape *shape, Error *error)
+{
+    double shift_mm[2];
+    if (!(view->model.muscle_scale > 0) || !nudge_find(shift_mm, view->signal, l, shape, view->model.muscle_scale))
+        return TENO_OK;
+    const Section *middle = &shape->sections[l->first + l->ns / 2];
+    Vec3 move = vec3_along(vec3_scale(middle->u, shift_mm[0]), middle->v, shift_mm[1]);
+    Rigid *to = &view->aligned.ref_to_channel;
+    to->t = vec3_add(to->t, rigid_rotate(to, move));
+    notes_add(&view->model.notes, "moved by %.1f mm across the tendon, to where its own edge lies",
+              hypot(shift_mm[0], shift_mm[1]));
+    return channel_straighten(view->signal, view->channel, l, shape, error);
+}
+
+int view_build(View *out, const Channel *channel, bool outlined, const Lattice *l, const TendonShape *shape,
+               const float *envelope, Error *error)
 {
     size_t n = lattice_count(l);
-    *out = (View){.channel = channel};
+    *out = (View){.aligned = *channel};
+    out->channel = channel = &out->aligned;
     signal_model(&out->model, &channel->series->acquisition, channel->series->contrast, &channel->references);
     scale_reconcile(&out->model, channel);
     out->signal = array_alloc(n, sizeof *out->signal, error);
@@ -180,6 +196,7 @@ int view_build(View *out, const Channel *channel, const Lattice *l, const Tendon
     float *blurred = array_alloc(n, sizeof *blurred, error);
     int code = out->signal && out->inside && out->trust && out->clipped && blurred ? TENO_OK : TENO_FAILED;
     if (!code) code = channel_straighten(out->signal, channel, l, shape, error);
+    if (!code && !outlined) code = view_nudge(out, l, shape, error);
     channel_psf(out->psf_mm, channel, l, shape);
     if (!code) code = lattice_blur(blurred, envelope, l, out->psf_mm, error);
     if (!code) code = normalise(out, blurred, l, error);

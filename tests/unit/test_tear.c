@@ -260,6 +260,42 @@ static void tear_in_tendinosis_has_its_volume(void **state)
     measures_free(&m);
 }
 
+static bool warned(const TendonMeasures *m, const char *words)
+{
+    for (int i = 0; i < m->warnings.count; i++)
+        if (strstr(m->warnings.text[i], words)) return true;
+    return false;
+}
+
+/* Two series; the second lies a millimetre and a half beside the outline, or does not show the tear as fluid. */
+static void second_series_is_moved_and_heard(void **state)
+{
+    (void)state;
+    for (int what = 0; what < 2; what++) {
+        Tube tube = tube_default();
+        tube.n_series = 2;
+        tube.series[1] = tube.series[0];
+        tube.n_blobs = 1;
+        tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4, what == 0 ? 4 : 1.4}};
+        TubeStudy study;
+        TendonMeasures m;
+        Straightened map;
+        TearOptions options = {.repeats = 0, .seed = 1};
+        tube_scan(&study, &tube);
+        if (what == 0) study.prepared.channel[1].ref_to_channel.t.y += 1.5;
+        assert_int_equal(
+            tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+        assert_int_equal(m.n_tears, 1);
+        assert_int_equal(warned(&m, "series 2: moved by 1."), what == 0);
+        assert_int_equal(warned(&m, "the series disagree: series 2"), what == 1);
+        double truth = tube_blob_mm3(&tube, 0);
+        if (what == 0) check_near(m.tear_volume_mm3.value, truth, 0.12 * truth);
+        straightened_free(&map);
+        measures_free(&m);
+        test_tube_free(&study);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +310,7 @@ int main(void)
         cmocka_unit_test(cut_off_signal_is_said),
         cmocka_unit_test(wrong_muscle_is_doubted),
         cmocka_unit_test(tear_in_tendinosis_has_its_volume),
+        cmocka_unit_test(second_series_is_moved_and_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
