@@ -98,9 +98,25 @@ static Walk damaged(Walker *w, const char *problem)
     return WALK_DAMAGED;
 }
 
+/* Bytes that may still lie within the innermost level of known length. */
+static long long room(const Walker *w)
+{
+    for (int i = w->depth - 1; i >= 0; i--)
+        if (!w->levels[i].undefined) return (long long)w->levels[i].end - (long long)w->at;
+    return w->total_bytes - (long long)w->at;
+}
+
+/* Whether a value of known length lies within what encloses it. */
+static bool value_fits(const Walker *w, const Element *element)
+{
+    return element->length == undefined_length ||
+           (long long)element->length <= room(w) - (long long)(element->value - w->at);
+}
+
 static Walk level_push(Walker *w, bool is_item, const Element *element, bool explicit_vr, bool tentative)
 {
     if (w->depth == LAYOUT_MAX_DEPTH) return damaged(w, "sequences nested too deeply");
+    if (!value_fits(w, element)) return damaged(w, "a sequence is longer than what holds it");
     w->levels[w->depth++] =
         (Level){.is_item = is_item,
                 .undefined = element->length == undefined_length,
@@ -117,14 +133,6 @@ static bool looks_like_sequence(const Walker *w, const Element *element)
 {
     if (element->length < 8 || element->length == undefined_length || element->value + 4 > w->n_bytes) return false;
     return (get16(w, element->value) << 16 | get16(w, element->value + 2)) == (uint32_t)TAG_ITEM;
-}
-
-/* Bytes that may still lie within the innermost level of known length. */
-static long long room(const Walker *w)
-{
-    for (int i = w->depth - 1; i >= 0; i--)
-        if (!w->levels[i].undefined) return (long long)w->levels[i].end - (long long)w->at;
-    return w->total_bytes - (long long)w->at;
 }
 
 /* One step inside a sequence: an item, or its end. */
@@ -154,8 +162,7 @@ static Walk step_item(Walker *w, bool explicit_vr, const Element *element)
         return level_push(w, false, element, explicit_vr && !unknown, tentative);
     if (explicit_vr && memcmp(element->vr, "SQ", 2) == 0) return level_push(w, false, element, true, tentative);
     if ((!explicit_vr || unknown) && looks_like_sequence(w, element)) return level_push(w, false, element, false, true);
-    if ((long long)element->length > room(w) - (long long)(element->value - w->at))
-        return damaged(w, "an element is longer than what holds it");
+    if (!value_fits(w, element)) return damaged(w, "an element is longer than what holds it");
     w->at = element->value + element->length;
     return WALK_DONE;
 }

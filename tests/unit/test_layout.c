@@ -104,6 +104,14 @@ static void refuses_lengths_that_lie(void **state)
         30);
     put(&b, "0123456789", 10);
     assert_int_equal(scan(&b, &layout, &error), TENO_FAILED);
+    start(&b, "1.2.840.10008.1.2.1"); /* a sequence that reaches out of the file, filled by an element that does */
+    put(&b,
+        "\x40\x00\x75\x02SQ\0\0\x40\0\0\0\xFE\xFF\x00\xE0\x38\0\0\0\x08\x00\x60\x00"
+        "CS\x30\x00MR",
+        30);
+    for (int i = 0; i < 8; i++) put(&b, "0", 1);
+    assert_int_equal(scan(&b, &layout, &error), TENO_FAILED);
+    assert_non_null(strstr(error.message, "a sequence is longer than what holds it"));
     start(&b, "1.2.840.10008.1.2.1");
     put(&b,
         "\x08\x00\x60\x00"
