@@ -93,7 +93,7 @@ out:
 static int frame_inflate(float *out, const char *path, const DicomPixels *pixels, int frame, Error *error)
 {
     Layout layout = {0};
-    int code = layout_scan(&layout, path, error);
+    int code = layout_scan_whole(&layout, path, error);
     if (code) return code;
     size_t size = pixels_frame_bytes(pixels), offset = (size_t)pixels->offset + size * (size_t)frame;
     if (offset + size > layout.n_bytes)

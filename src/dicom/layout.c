@@ -338,7 +338,27 @@ static int elements_walk(Layout *layout, int file, const char *path, Error *erro
     return TENO_OK;
 }
 
-int layout_scan(Layout *out, const char *path, Error *error)
+/* Inflates and walks. One at a time, so that a folder of bombs costs no more memory than one of them; what is kept of
+ * each is the header, unless `whole`. */
+static int deflated_walk(Layout *out, int file, const char *path, bool whole, Error *error)
+{
+    int code;
+#pragma omp critical(layout_inflate)
+    {
+        code = inflate_dataset(out, file, path, error);
+        if (!code) code = elements_walk(out, file, path, error);
+        unsigned char *kept = NULL;
+        if (!code && !whole && out->dataset_end > 0) kept = realloc(out->bytes, out->dataset_end);
+        if (kept) {
+            out->bytes = kept;
+            out->n_bytes = out->dataset_end;
+        }
+        if (code) layout_free(out);
+    }
+    return code;
+}
+
+static int scan(Layout *out, const char *path, bool whole, Error *error)
 {
     *out = (Layout){0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -356,12 +376,23 @@ int layout_scan(Layout *out, const char *path, Error *error)
     }
     code = read_more(out, file, FIRST_READ_BYTES, path, error);
     if (!code) code = syntax_find(out, path, error);
-    if (!code && out->syntax->deflated) code = inflate_dataset(out, file, path, error);
-    if (!code) code = elements_walk(out, file, path, error);
+    if (!code)
+        code = out->syntax->deflated ? deflated_walk(out, file, path, whole, error)
+                                     : elements_walk(out, file, path, error);
 out:
     close(file);
     if (code) layout_free(out);
     return code;
+}
+
+int layout_scan(Layout *out, const char *path, Error *error)
+{
+    return scan(out, path, false, error);
+}
+
+int layout_scan_whole(Layout *out, const char *path, Error *error)
+{
+    return scan(out, path, true, error);
 }
 
 void layout_free(Layout *layout)

@@ -15,7 +15,7 @@ typedef struct Layout {
     const TransferSyntax *syntax;
     bool is_directory;                    /* a DICOMDIR, as the file meta information says */
     unsigned char *bytes;                 /* the file's start or, when deflated, the inflated data set */
-    size_t n_bytes;                       /* in `bytes` */
+    size_t n_bytes;                       /* in `bytes`; of an inflated data set without its pixels */
     size_t dataset_start, dataset_end;    /* in `bytes`: first element to the start of Pixel Data's tag (or the end) */
     size_t pixel_tag;                     /* of Pixel Data in the data set's coordinates; 0 when there is none */
     long long pixel_offset, pixel_length; /* of its value; length -1: encapsulated */
@@ -26,6 +26,8 @@ typedef struct Layout {
 /* Reads the file up to its Pixel Data and checks every length and nesting on the way. TENO_NO_DICOM: not DICOM, or in a
  * transfer syntax that we do not read; TENO_FAILED: damaged. */
 int layout_scan(Layout *out, const char *path, Error *error) TENO_CHECKED;
+/* The same, and a deflated data set keeps its pixels in `bytes`. */
+int layout_scan_whole(Layout *out, const char *path, Error *error) TENO_CHECKED;
 void layout_free(Layout *layout);
 
 #endif

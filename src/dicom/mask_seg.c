@@ -48,7 +48,7 @@ static int headers_read(SegSource *source, Error *error)
 {
     Error inner = {0};
     Layout *layout = &source->layout;
-    if (layout_scan(layout, source->path, error)) return TENO_FAILED;
+    if (layout_scan_whole(layout, source->path, error)) return TENO_FAILED;
     const unsigned char *bytes = layout->bytes + layout->dataset_start;
     size_t size = layout->dataset_end - layout->dataset_start;
     if (seg_header_parse(&source->header, bytes, size, layout->syntax, &inner) ||

@@ -310,6 +310,19 @@ for k, d in enumerate(two):
     d.EchoNumbers = 1
 one("GE dual echo under one echo number", two, n_series=2, usable=True, images=10)
 
+for charset, who in ((["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"), ("GB18030", "Wang^XiaoDong=王^小东"),
+                     ("ISO_IR 100", "Müller^Änne"), ("ISO_IR 192", "Wang^XiaoDong=王^小東"),
+                     (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동")):
+    folder, out = work / "names", work / "names-out"
+    shutil.rmtree(folder, ignore_errors=True)
+    save(changed(clone(base), SpecificCharacterSet=charset, PatientName=who), folder)
+    subprocess.run([teno, "analyze", str(folder), "-o", str(out), "--identify", "--repeats", "0", "--quiet", "--write", "json,html,sr"],
+                   capture_output=True)
+    report = json.loads((out / "report.json").read_bytes().decode("utf-8"))
+    expect(f"name in {charset}", report["study"]["patient_name"] == who, report["study"])
+    expect(f"name in {charset} in the page", who in (out / "report.html").read_bytes().decode("utf-8"), "not there")
+    expect(f"name in {charset} in the archive object", pydicom.dcmread(out / "dicom/sr.dcm").PatientName == who, "another")
+
 # Folders: any depth, no extensions, other files between, two studies, one series over two folders, two UIDs of a visit.
 folder = work / "deep"
 save(clone(base)[:5], folder / "a/b/c/d")
