@@ -4,7 +4,7 @@
 
 #include "teno/mask.h"
 
-enum { MASK_MAX_VOXELS = 1 << 27 }; /* 512 MB of fractions: 640 slices of 452², more than any MR of a limb */
+enum { MASK_MAX_VOXELS = 1 << 26 }; /* 256 MB of fractions: 640 slices of 320², more than any MR of a limb */
 
 int mask_read_nifti(MaskFile *out, const char *path, Error *error) TENO_CHECKED;
 int mask_read_seg(MaskFile *out, const char *path, Error *error) TENO_CHECKED;

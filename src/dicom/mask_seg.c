@@ -17,15 +17,19 @@
 #include "dicom/seg_header.h"
 #include "teno/memory.h"
 
+enum { SEG_NUMBERS = 1 << 16 }; /* segment numbers are 16 bits */
+
 typedef struct SegSource {
     const char *path;
     Layout layout;
     DicomFile file; /* geometry and pixel format of the frames */
     SegHeader header;
+    bool labels;         /* LABELMAP: a pixel's value is its segment's number */
     unsigned char *bits; /* of a BINARY one; NULL otherwise */
     float *pixels;       /* of the others, [n_frames][rows][columns], shared with the processes that decode */
     Grid grid;           /* all slices, [nz] from the lowest to the highest frame */
     int *slice;          /* [n_frames] index into the grid */
+    int *owner;          /* [SEG_NUMBERS] index + 1 of the segment with a number, 0: none */
 } SegSource;
 
 static size_t pixels_size(const SegSource *source)
@@ -42,6 +46,7 @@ static void source_free(SegSource *source)
     seg_header_free(&source->header);
     free(source->bits);
     free(source->slice);
+    free(source->owner);
 }
 
 static int headers_read(SegSource *source, Error *error)
@@ -252,34 +257,112 @@ static int grid_find(SegSource *source, Error *error)
     return TENO_OK;
 }
 
-/* Frame as fractions of one segment. */
-static void frame_add(Vol *vol, const SegSource *source, int frame, int number)
+/* The segment that owns a pixel of a frame, as index + 1, and its fraction; 0: none. */
+static int owner_of(const SegSource *source, int frame, size_t pixel, float *fraction)
 {
-    size_t count = (size_t)vol->grid.nx * (size_t)vol->grid.ny;
-    float *slice = vol->data + count * (size_t)source->slice[frame];
-    if (source->bits) {
-        for (size_t i = 0, bit = count * (size_t)frame; i < count; i++, bit++)
-            if (source->bits[bit / 8] >> (bit % 8) & 1) slice[i] = 1;
-        return;
+    size_t at = (size_t)source->grid.nx * (size_t)source->grid.ny * (size_t)frame + pixel;
+    int number = source->header.frame_segment[frame];
+    if (source->bits)
+        *fraction = (float)(source->bits[at / 8] >> (at % 8) & 1);
+    else if (!source->labels)
+        *fraction = fminf(source->pixels[at] / (float)source->header.maximum_fraction, 1);
+    else {
+        *fraction = 1;
+        number = source->pixels[at] < SEG_NUMBERS ? (int)source->pixels[at] : 0;
     }
-    const float *pixels = source->pixels + count * (size_t)frame;
-    bool labels = type_is(source, "LABELMAP");
-    for (size_t i = 0; i < count; i++) {
-        float value = labels ? (float)(pixels[i] == (float)number) : pixels[i] / (float)source->header.maximum_fraction;
-        slice[i] = fmaxf(slice[i], fminf(value, 1));
+    return *fraction > 0 && number > 0 && number < SEG_NUMBERS ? source->owner[number] : 0;
+}
+
+static int owners_number(SegSource *source, Error *error)
+{
+    if (!(source->owner = array_alloc(SEG_NUMBERS, sizeof *source->owner, error))) return TENO_FAILED;
+    for (int s = 0; s < source->header.n_segments; s++) {
+        int number = source->header.segments[s].number;
+        if (number > 0 && number < SEG_NUMBERS && !source->owner[number]) source->owner[number] = s + 1;
+    }
+    return TENO_OK;
+}
+
+/* A box of voxels, first and last of each axis. */
+typedef struct Box {
+    int low[3], high[3];
+} Box;
+
+static void box_take(Box *box, int i, int j, int k)
+{
+    const int at[3] = {i, j, k};
+    for (int a = 0; a < 3; a++) {
+        if (at[a] < box->low[a]) box->low[a] = at[a];
+        if (at[a] > box->high[a]) box->high[a] = at[a];
     }
 }
 
-static int segment_draw(MaskSegment *out, const SegSource *source, const SegSegment *segment, Error *error)
+/* One pass over all pixels: with `segments` NULL the boxes [n_segments] grow, otherwise the volumes in them are filled.
+ */
+static void pixels_visit(const SegSource *source, Box *boxes, MaskSegment *segments)
 {
-    mask_segment_name(out, segment->label, segment->type_value, segment->tendon_code, segment->side_value);
-    if (vol_alloc(&out->fraction, &source->grid, error)) return TENO_FAILED;
-    for (int i = 0; i < source->header.n_frames; i++) {
-        int number = source->header.frame_segment[i];
-        if (number != segment->number && !(number == 0 && type_is(source, "LABELMAP"))) continue;
-        frame_add(&out->fraction, source, i, segment->number);
+    const Grid *grid = &source->grid;
+    for (int f = 0; f < source->header.n_frames; f++)
+        for (int j = 0; j < grid->ny; j++)
+            for (int i = 0; i < grid->nx; i++) {
+                float fraction;
+                int owner = owner_of(source, f, (size_t)j * (size_t)grid->nx + (size_t)i, &fraction);
+                if (!owner) continue;
+                Box *box = &boxes[owner - 1];
+                if (!segments) {
+                    box_take(box, i, j, source->slice[f]);
+                    continue;
+                }
+                Vol *vol = &segments[owner - 1].fraction;
+                float *value = &vol->data[grid_index(&vol->grid, i - box->low[0], j - box->low[1],
+                                                     source->slice[f] - box->low[2])];
+                *value = fmaxf(*value, fraction);
+            }
+}
+
+/* Volumes for what the segments fill, with a margin of one voxel for interpolation. A file may claim thousands of
+ * segments, each as large as the whole: their sum is bounded. */
+static int volumes_alloc(MaskFile *out, const SegSource *source, Box *boxes, Error *error)
+{
+    const int size[3] = {source->grid.nx, source->grid.ny, source->grid.nz};
+    size_t kept = 0;
+    for (int s = 0; s < source->header.n_segments; s++) {
+        Box *box = &boxes[s];
+        if (box->high[0] < 0) continue;
+        for (int a = 0; a < 3; a++) {
+            if (box->low[a] > 0) box->low[a]--;
+            if (box->high[a] < size[a] - 1) box->high[a]++;
+        }
+        Grid part = grid_crop(&source->grid, box->low[0], box->low[1], box->low[2], box->high[0] - box->low[0] + 1,
+                              box->high[1] - box->low[1] + 1, box->high[2] - box->low[2] + 1);
+        kept += grid_count(&part);
+        if (kept > MASK_MAX_VOXELS)
+            return error_set(error, TENO_FAILED, "%s: its segments fill more than %d voxels", source->path,
+                             MASK_MAX_VOXELS);
+        if (vol_alloc(&out->segments[s].fraction, &part, error)) return TENO_FAILED;
     }
-    return mask_crop(&out->fraction, error);
+    return TENO_OK;
+}
+
+static int segments_draw(MaskFile *out, SegSource *source, Error *error)
+{
+    const SegHeader *header = &source->header;
+    Box *boxes = array_alloc((size_t)header->n_segments, sizeof *boxes, error);
+    out->segments = array_alloc((size_t)header->n_segments, sizeof *out->segments, error);
+    int code = boxes && out->segments ? owners_number(source, error) : TENO_FAILED;
+    for (int s = 0; s < header->n_segments && !code; s++) {
+        const SegSegment *segment = &header->segments[s];
+        boxes[s] = (Box){{source->grid.nx, source->grid.ny, source->grid.nz}, {-1, -1, -1}};
+        mask_segment_name(&out->segments[out->n_segments++], segment->label, segment->type_value, segment->tendon_code,
+                          segment->side_value);
+    }
+    if (!code) {
+        pixels_visit(source, boxes, NULL);
+        code = volumes_alloc(out, source, boxes, error);
+    }
+    if (!code) pixels_visit(source, boxes, out->segments);
+    free(boxes);
+    return code;
 }
 
 static void author_set(MaskFile *out, const SegSource *source)
@@ -292,24 +375,12 @@ static void author_set(MaskFile *out, const SegSource *source)
              source->header.creator, source->header.model[0] ? ", with " : "", source->header.model);
 }
 
-static int segments_draw(MaskFile *out, const SegSource *source, Error *error)
-{
-    const SegHeader *header = &source->header;
-    if (grid_count(&source->grid) > MASK_MAX_VOXELS)
-        return error_set(error, TENO_FAILED, "%s: %zu voxels, limit is %d", source->path, grid_count(&source->grid),
-                         MASK_MAX_VOXELS);
-    out->segments = array_alloc((size_t)header->n_segments, sizeof *out->segments, error);
-    int code = out->segments ? TENO_OK : TENO_FAILED;
-    for (int i = 0; i < header->n_segments && !code; i++)
-        code = segment_draw(&out->segments[out->n_segments++], source, &header->segments[i], error);
-    return code;
-}
-
 int mask_read_seg(MaskFile *out, const char *path, Error *error)
 {
     SegSource source = {.path = path};
     int code = headers_read(&source, error);
     if (!code) code = format_check(&source, error);
+    source.labels = !code && type_is(&source, "LABELMAP");
     if (!code) code = pixels_check(&source, error);
     if (!code) code = bits_read(&source, error);
     if (!code) code = grid_find(&source, error);
