@@ -107,7 +107,36 @@ static void cell(Text *page, NumberText number, double value, const char *unit)
     html_element(page, "td", " class=\"n\"", isfinite(value) ? text : "–");
 }
 
-static void change_row(Text *page, const char *label, const char *state, const Change *change)
+/* Where the limits of a table come from, each said once below it and named by a letter. */
+enum { MOST_SOURCES = 16 };
+typedef struct Sources {
+    const char *text[MOST_SOURCES];
+    int n;
+} Sources;
+
+/* 1 …; 0 when there is nothing to say. */
+static int source_number(Sources *sources, const char *text)
+{
+    if (!text) return 0;
+    int i = 0;
+    while (i < sources->n && strcmp(sources->text[i], text) != 0) i++;
+    if (i == sources->n && i < MOST_SOURCES) sources->text[sources->n++] = text;
+    return i < MOST_SOURCES ? i + 1 : 0;
+}
+
+static void limit_cell(Text *page, const Change *change, const char *unit, Sources *sources)
+{
+    char text[64];
+    int number = isfinite(change->limit) ? source_number(sources, change->limit_source) : 0;
+    number_text(text, sizeof text, change->limit);
+    if (isfinite(change->limit) && *unit) text_append(text, sizeof text, " %s", unit);
+    text_add(page, "<td class=\"n\">");
+    text_add_escaped(page, text);
+    if (number) text_add(page, "<sup>%c</sup>", 'a' + number - 1);
+    text_add(page, "</td>\n");
+}
+
+static void change_row(Text *page, const char *label, const char *state, const Change *change, Sources *sources)
 {
     const char *unit = unit_text(change->pre.unit);
     bool known = change->verdict != VERDICT_UNKNOWN;
@@ -128,31 +157,42 @@ static void change_row(Text *page, const char *label, const char *state, const C
     number_text(high, sizeof high, change->high);
     snprintf(text, sizeof text, STRINGS.interval, low, high);
     html_element(page, "td", " class=\"n\"", known && isfinite(change->low) ? text : "–");
-    cell(page, number_text, change->limit, unit);
+    limit_cell(page, change, unit, sources);
     html_element(page, "td", "", state ? state : known ? STRINGS.verdict[change->verdict] : change->reason);
-    html_element(page, "td", "", change->limit_source ? change->limit_source : "");
     text_add(page, "</tr>\n");
+}
+
+static void sources_list(Text *page, const Sources *sources)
+{
+    for (int i = 0; i < sources->n; i++) {
+        text_add(page, "<p class=\"note\"><sup>%c</sup> ", 'a' + i);
+        text_add_escaped(page, STRINGS.limit_source);
+        text_add(page, ": ");
+        text_add_escaped(page, sources->text[i]);
+        text_add(page, "</p>\n");
+    }
 }
 
 static void changes_table(Text *page, const TendonChange *change)
 {
-    const char *headers[] = {STRINGS.measure,    STRINGS.before,         STRINGS.after,
-                             STRINGS.difference, STRINGS.percent,        STRINGS.interval_header,
-                             STRINGS.limit,      STRINGS.verdict_header, STRINGS.limit_source};
+    const char *headers[] = {STRINGS.measure, STRINGS.before,          STRINGS.after, STRINGS.difference,
+                             STRINGS.percent, STRINGS.interval_header, STRINGS.limit, STRINGS.verdict_header};
+    Sources sources = {0};
     text_add(page, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
     text_add_escaped(page, STRINGS.changes);
     text_add(page, "\"><table><thead><tr>");
-    for (int i = 0; i < 9; i++)
+    for (int i = 0; i < 8; i++)
         html_element(page, "th", i && i < 7 ? " scope=\"col\" class=\"n\"" : " scope=\"col\"", headers[i]);
     text_add(page, "</tr></thead>\n<tbody>\n");
     for (int i = 0; i < change->n_changes; i++)
-        change_row(page, measure_label(change->changes[i].name), NULL, &change->changes[i]);
+        change_row(page, measure_label(change->changes[i].name), NULL, &change->changes[i], &sources);
     for (int i = 0; i < change->n_tears; i++) {
         char label[96];
         snprintf(label, sizeof label, STRINGS.tear_number, i + 1, measure_label("tear_volume_mm3"));
-        change_row(page, label, STRINGS.tear_state[change->tears[i].state], &change->tears[i].volume);
+        change_row(page, label, STRINGS.tear_state[change->tears[i].state], &change->tears[i].volume, &sources);
     }
     text_add(page, "</tbody></table></div>\n");
+    sources_list(page, &sources);
 }
 
 static void plots(Text *page, const TendonChange *change, int tendon, Origin origin)
@@ -179,8 +219,8 @@ static int details(Text *page, const Comparison *comparison, int tendon, Error *
     html_element(page, "h2", "", heading);
     html_element(page, "h3", "", STRINGS.changes);
     changes_table(page, change);
-    html_element(page, "h3", "", STRINGS.viewer);
-    html_element(page, "p", " class=\"note\"", STRINGS.compare_viewer_note);
+    html_element(page, "h3", " class=\"screen\"", STRINGS.viewer);
+    html_element(page, "p", " class=\"note screen\"", STRINGS.compare_viewer_note);
     json_t *viewer = viewer_of_sections(comparison, tendon, error);
     if (!viewer) return TENO_FAILED;
     snprintf(id, sizeof id, "viewer-%d", tendon);

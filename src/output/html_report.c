@@ -242,8 +242,8 @@ static int slices_viewer(Text *page, const Analysis *analysis, const TendonResul
     if (analysis->prepared.n_channels < 1 ||
         !region_of_tendon(&region, result, &analysis->prepared.channel[0].vol.grid, 0))
         return TENO_OK;
-    html_element(page, "h3", "", STRINGS.viewer);
-    if (fluid_channel(analysis) > 0) html_element(page, "p", " class=\"note\"", STRINGS.viewer_note);
+    html_element(page, "h3", " class=\"screen\"", STRINGS.viewer);
+    if (fluid_channel(analysis) > 0) html_element(page, "p", " class=\"note screen\"", STRINGS.viewer_note);
     json_t *viewer = viewer_of_slices(analysis, result, error);
     if (!viewer) return TENO_FAILED;
     text_add(page, "<div class=\"viewer\" data-source=\"%s\"></div>\n", id);

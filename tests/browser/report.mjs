@@ -189,6 +189,9 @@ async function checkPrint(file) {
   const { context, page, name } = await open(file, {});
   const pdf = await page.pdf({ format: "A4" });
   expect(pdf.length > 20000, `${name}: the print has ${pdf.length} bytes`);
+  await page.emulateMedia({ media: "print" });
+  expect((await page.locator(".viewer:visible, .plot output:visible").count()) === 0, `${name}: controls are printed`);
+  expect(await page.locator(".answer").first().isVisible(), `${name}: the answer is not printed`);
   await context.close();
 }
 
