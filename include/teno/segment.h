@@ -38,10 +38,10 @@ typedef struct Segmentation {
     Notes warnings;
 } Segmentation;
 
-/* Finds the tendon and its envelope in the prepared study. A tendon that cannot be found or trusted is a result
- * (assessable = false), not an error. */
-int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request,
-                   Error *error) TENO_CHECKED;
+/* Finds the tendon and its envelope in the prepared study, and corrects the alignment of its series by the tendon's own
+ * edges (ref_to_channel; not for masks). A tendon that cannot be found or trusted is a result (assessable = false), not
+ * an error. */
+int tendon_segment(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error) TENO_CHECKED;
 void segmentation_free(Segmentation *segmentation);
 
 #ifdef __cplusplus

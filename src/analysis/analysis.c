@@ -95,10 +95,12 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     const double share = 0.5 / analysis->n_tendons, done = 0.2 + share * (double)(result - analysis->tendons);
     Vec3 *seeds = NULL, *excluded = NULL;
     Vol corrected = {0};
+    Prepared prepared = {0}; /* with this tendon's own alignment of the series */
     SegmentRequest request = {.spec = result->spec, .side = options->side};
     int code = points_for(options->seeds, options->n_seeds, result->spec, &seeds, &request.n_seeds, error);
     if (!code)
         code = points_for(options->excluded, options->n_excluded, result->spec, &excluded, &request.n_excluded, error);
+    if (!code) code = prepared_borrow(&prepared, &analysis->prepared, error);
     if (code) goto out;
     request.seeds = seeds;
     request.excluded = excluded;
@@ -109,7 +111,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
         request.mask = &corrected;
     }
     report_progress(options, "outlining", done);
-    code = tendon_segment(&result->segmentation, &analysis->prepared, &request, error);
+    code = tendon_segment(&result->segmentation, &prepared, &request, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->segmentation.warnings);
     if (any_lossy(&analysis->prepared))
@@ -121,8 +123,8 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     }
     report_progress(options, "tears and intervals", done + 0.3 * share);
     TearOptions tear_options = {.repeats = options->repeats, .seed = options->seed};
-    code = tendon_measure(&result->measures, &result->straightened, &analysis->prepared, &result->segmentation,
-                          result->spec, &tear_options, error);
+    code = tendon_measure(&result->measures, &result->straightened, &prepared, &result->segmentation, result->spec,
+                          &tear_options, error);
     if (code) goto out;
     notes_append(&result->warnings, &result->measures.warnings);
     if (options->recovery) {
@@ -134,6 +136,7 @@ static int tendon_analyze(TendonResult *result, const Analysis *analysis, const 
     report_progress(options, "masks", done + 0.9 * share);
     code = tendon_rasterise(result, &reference->vol.grid, error);
 out:
+    prepared_release(&prepared);
     vol_free(&corrected);
     free(seeds);
     free(excluded);

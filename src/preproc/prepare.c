@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "preproc/together.h"
 #include "teno/memory.h"
@@ -108,4 +109,19 @@ void prepared_free(Prepared *prepared)
     free(prepared->channel);
     notes_free(&prepared->warnings);
     *prepared = (Prepared){0};
+}
+
+int prepared_borrow(Prepared *out, const Prepared *from, Error *error)
+{
+    *out = (Prepared){.channel = array_alloc((size_t)from->n_channels, sizeof *out->channel, error),
+                      .n_channels = from->n_channels};
+    if (!out->channel) return TENO_FAILED;
+    memcpy(out->channel, from->channel, (size_t)from->n_channels * sizeof *out->channel);
+    return TENO_OK;
+}
+
+void prepared_release(Prepared *borrowed)
+{
+    free(borrowed->channel);
+    *borrowed = (Prepared){0};
 }

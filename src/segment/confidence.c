@@ -1,7 +1,7 @@
 /*
  * Confidence from several cues that do not share their failures: do the points on both sides of the boundary look as
  * they should; how sharply do the channels place it; is the shape one that a tendon may have; is the anatomy around
- * there (skin and fat behind, fat or muscle in front, calcaneus below); does another chain do nearly as well. Each cue
+ * there (skin and fat behind, fat or muscle in front, calcaneus below); does another path do nearly as well. Each cue
  * becomes a factor between 0 and 1; the product is the confidence.
  */
 #include "segment/confidence.h"
@@ -195,8 +195,8 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},
         {automatic ? 0.3 + 0.7 * ramp(e->fat_or_muscle_before, 0.3, 0.6) : 1, "neither fat nor muscle in front of it"},
         {automatic ? fmin(anatomy, 1) : 1, "neither its insertion on the calcaneus nor the soleus is seen"},
-        {automatic ? 0.4 + 0.6 * ramp(located->chain_score, 2, 5) : 1, "it is hardly like an Achilles tendon"},
-        {automatic ? 1 - 0.5 * ramp(located->rival, 0.15, 0.5) : 1, "another band is nearly as much like it"},
+        {automatic ? 0.4 + 0.6 * ramp(located->path_score, 0.25, 0.7) : 1, "it is hardly like an Achilles tendon"},
+        {automatic ? 1 - 0.3 * ramp(located->rival, 0.5, 1) : 1, "another band is nearly as much like it"},
     };
     double confidence = 0.98;
     int weakest = 0;

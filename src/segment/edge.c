@@ -201,15 +201,15 @@ static void witness_decide(const Witness *w, int n_views, double *target, double
 static void view_align(View *view, int c, const Witness *witness, size_t n, Vec3 centre)
 {
     double m[36] = {0}, y[6] = {0};
-    double prior = hypot(view->channel->alignment_residual_mm, 0.4), arm = 40;
+    double prior = hypot(view->channel->alignment_residual_mm, 0.3), arm = 40;
     for (int i = 0; i < 6; i++) m[7 * i] = i < 3 ? 1 / (prior * prior) : arm * arm / (prior * prior);
     for (size_t i = 0; i < n; i++) {
         const Vote *reference = &witness[i].vote[0], *own = &witness[i].vote[c];
         if (!(reference->variance_mm2 > 0 && own->variance_mm2 > 0)) continue;
         double difference = own->shift_mm - reference->shift_mm;
         if (fabs(difference) > ALIGN_LIMIT_MM) continue;
-        /* Neighbouring points share their voxels: about one in eight is new. */
-        double weight = 1 / (8 * (reference->variance_mm2 + own->variance_mm2));
+        /* Neighbouring points share their voxels, and the model its errors: about one in 24 is new. */
+        double weight = 1 / (24 * (reference->variance_mm2 + own->variance_mm2));
         Vec3 turn = vec3_cross(vec3_sub(witness[i].edge_lps, centre), witness[i].normal);
         const double g[6] = {witness[i].normal.x, witness[i].normal.y, witness[i].normal.z, turn.x, turn.y, turn.z};
         for (int a = 0; a < 6; a++) {
@@ -246,43 +246,83 @@ static void membrane(double *r, const double *target, const double *weight, int 
             }
 }
 
+/* All views of a shape, and what every point of its boundary hears from them. */
+typedef struct Court {
+    View *view; /* [n_views] */
+    int n_views;
+    Witness *witness; /* [n_rings][SECTION_POINTS] */
+} Court;
+
+static int court_open(Court *court, const Tube *tube, const Images *images, Error *error)
+{
+    size_t points = (size_t)tube->n_rings * SECTION_POINTS;
+    int n = images->prepared->n_channels < MAX_VIEWS ? images->prepared->n_channels : MAX_VIEWS;
+    *court = (Court){array_alloc((size_t)n, sizeof(View), error), n, array_alloc(points, sizeof(Witness), error)};
+    if (!court->view || !court->witness) return TENO_FAILED;
+    for (int c = 0; c < n; c++)
+        court->view[c] = (View){.channel = &images->prepared->channel[c],
+                                .scale = &images->scale[c],
+                                .map = images->prepared->channel[c].ref_to_channel};
+    return TENO_OK;
+}
+
+static int court_hear(Court *court, const Tube *tube, Error *error)
+{
+    TendonShape shape = {0};
+    int code = tube_to_shape(&shape, tube, 0, tube->n_rings, error);
+    for (int c = 0; c < court->n_views && !code; c++) code = view_render(&court->view[c], &shape, error);
+    shape_free(&shape);
+    if (code) return code;
+#pragma omp parallel for schedule(dynamic, 4)
+    for (int k = 0; k < tube->n_rings; k++)
+        ring_witnesses(court->witness + (size_t)k * SECTION_POINTS, tube, k, court->view, court->n_views);
+    return TENO_OK;
+}
+
+static void court_align(Court *court, const Tube *tube)
+{
+    for (int c = 1; c < court->n_views; c++)
+        view_align(&court->view[c], c, court->witness, (size_t)tube->n_rings * SECTION_POINTS,
+                   tube->ring[tube->n_rings / 2].frame.centre_lps);
+}
+
+static void court_close(Court *court)
+{
+    for (int c = 0; court->view && c < court->n_views; c++) vol_free(&court->view[c].fraction);
+    free(court->view);
+    free(court->witness);
+}
+
+int boundary_align(const Tube *tube, const Images *images, Prepared *prepared, int rounds, Error *error)
+{
+    Court court = {0};
+    int code = prepared->n_channels > 1 ? court_open(&court, tube, images, error) : TENO_OK;
+    for (int round = 0; round < rounds && court.n_views > 1 && !code; round++) {
+        code = court_hear(&court, tube, error);
+        if (!code) court_align(&court, tube);
+    }
+    for (int c = 1; c < court.n_views && !code; c++) prepared->channel[c].ref_to_channel = court.view[c].map;
+    court_close(&court);
+    return code;
+}
+
 int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
 {
-    int code = TENO_FAILED, n = images->prepared->n_channels < MAX_VIEWS ? images->prepared->n_channels : MAX_VIEWS;
     size_t points = (size_t)tube->n_rings * SECTION_POINTS;
     double *target = array_alloc(points, sizeof *target, error), *weight = array_alloc(points, sizeof *weight, error);
-    Witness *witness = array_alloc(points, sizeof *witness, error);
-    View *view = array_alloc((size_t)n, sizeof *view, error);
-    if (!target || !weight || !witness || !view) goto out;
-    for (int c = 0; c < n; c++)
-        view[c] = (View){.channel = &images->prepared->channel[c],
-                         .scale = &images->scale[c],
-                         .map = images->prepared->channel[c].ref_to_channel};
-    for (int round = 0; round < rounds; round++) {
-        TendonShape shape = {0};
-        code = tube_to_shape(&shape, tube, 0, tube->n_rings, error);
-        for (int c = 0; c < n && !code; c++) code = view_render(&view[c], &shape, error);
-        shape_free(&shape);
-        if (code) goto out;
-#pragma omp parallel for schedule(dynamic, 4)
-        for (int k = 0; k < tube->n_rings; k++) {
-            size_t at = (size_t)k * SECTION_POINTS;
-            ring_witnesses(witness + at, tube, k, view, n);
-        }
-        if (round + 1 < rounds)
-            for (int c = 1; c < n; c++)
-                view_align(&view[c], c, witness, points, tube->ring[tube->n_rings / 2].frame.centre_lps);
+    Court court = {0};
+    int code = target && weight ? court_open(&court, tube, images, error) : TENO_FAILED;
+    for (int round = 0; round < rounds && !code; round++) {
+        code = court_hear(&court, tube, error);
+        if (code) break;
+        if (round + 1 < rounds) court_align(&court, tube);
         for (size_t i = 0; i < points; i++) {
             target[i] = tube->radius_mm[i];
-            witness_decide(&witness[i], n, &target[i], &weight[i], &tube->sd_mm[i]);
+            witness_decide(&court.witness[i], court.n_views, &target[i], &weight[i], &tube->sd_mm[i]);
         }
         membrane(tube->radius_mm, target, weight, tube->n_rings);
     }
-    code = TENO_OK;
-out:
-    for (int c = 0; view && c < n; c++) vol_free(&view[c].fraction);
-    free(view);
-    free(witness);
+    court_close(&court);
     free(target);
     free(weight);
     return code;

@@ -8,10 +8,11 @@
 #include <math.h>
 
 #include "segment/neighbour.h"
+#include "segment/rim.h"
 
 #define TRACK_SMOOTH_MM 25.0 /* bandwidth of the coarse track: a tendon bends over centimetres */
 #define CENTRE_SMOOTH_MM 18.0
-enum { REFINE_ROUNDS = 3, KNOT_STRIDE = 2 };
+enum { ALIGN_ROUNDS = 3, REFINE_ROUNDS = 3, KNOT_STRIDE = 2 };
 
 static Knot section_knot(const Section *s)
 {
@@ -47,13 +48,10 @@ static int tube_knots(Knots *out, const Tube *tube, int first, Error *error)
 #define FOOTPRINT_MAX_MM 24.0
 /* Below the insertion the tendon ends where, without the cortex, less than this is left of it. */
 #define THINNEST_MM 0.8
-#define UNSURE_MM 8.0
 
-static int first_kept(const Tube *tube, const Landmarks *landmarks, double low_mm)
+static int first_kept(const Tube *tube, const Landmarks *landmarks)
 {
-    /* Without the landmark only the upper part of what was followed beyond the candidates is believed. */
-    int limit = landmarks->has_insertion ? (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm)
-                                         : (int)((low_mm - UNSURE_MM) / tube->step_mm);
+    int limit = landmarks->has_insertion ? (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm) : 0;
     return limit < 0 ? 0 : limit > tube->n_rings - 12 ? tube->n_rings - 12 : limit;
 }
 
@@ -86,8 +84,8 @@ static void distal_end_cut(Tube *tube, const Landmarks *landmarks)
         }
 }
 
-int envelope_build(Tube *out, const Located *located, const Images *images, const BoundaryOptions *options,
-                   Landmarks *landmarks, Error *error)
+int envelope_build(Tube *out, Prepared *prepared, const Located *located, const Images *images,
+                   const BoundaryOptions *options, Landmarks *landmarks, Error *error)
 {
     Tube first = {0};
     Knots centred = {0};
@@ -95,12 +93,16 @@ int envelope_build(Tube *out, const Located *located, const Images *images, cons
     int code = tube_build(&first, located->knots.knot, located->knots.n, TRACK_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(&first, images, options, error);
     if (!code) code = neighbours_cut(&first, error);
+    if (!code) code = rim_peel(&first, images, error);
+    if (!code) code = boundary_align(&first, images, prepared, ALIGN_ROUNDS, error);
     if (!code && landmarks) code = landmarks_find(&rough, &first, images, error);
-    if (!code) code = tube_knots(&centred, &first, landmarks ? first_kept(&first, &rough, located->low_mm) : 0, error);
+    if (!code) code = tube_knots(&centred, &first, landmarks ? first_kept(&first, &rough) : 0, error);
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(out, images, options, error);
     if (!code) code = neighbours_cut(out, error);
+    if (!code) code = rim_peel(out, images, error);
     if (!code) code = boundary_refine(out, images, REFINE_ROUNDS, error);
+    if (!code) code = rim_peel(out, images, error);
     if (!code && landmarks) {
         code = landmarks_find(landmarks, out, images, error);
         if (!code && !landmarks->has_insertion && rough.has_insertion) {

@@ -7,8 +7,9 @@
 #include "segment/locate.h"
 
 /* Builds the tube along the knots and places its boundary: surface, new centreline through the centroids, surface
- * again, edge fit. With `landmarks` (NULL: not an Achilles) they are found, and the calcaneus' cortex is taken off. */
-int envelope_build(Tube *out, const Located *located, const Images *images, const BoundaryOptions *options,
-                   Landmarks *landmarks, Error *error) TENO_CHECKED;
+ * again, edge fit. With `landmarks` (NULL: not an Achilles) they are found, and the calcaneus' cortex is taken off. The
+ * series of `prepared` are aligned to each other on the way. */
+int envelope_build(Tube *out, Prepared *prepared, const Located *located, const Images *images,
+                   const BoundaryOptions *options, Landmarks *landmarks, Error *error) TENO_CHECKED;
 
 #endif

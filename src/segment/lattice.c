@@ -149,6 +149,25 @@ static void level_darkness(Lattice *lattice, int k)
     }
 }
 
+/* A degenerated tendon is as bright as muscle, but far darker than fat where fat is not suppressed. */
+static void level_shade(Lattice *lattice, int k)
+{
+    size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny, start = plane * (size_t)k;
+    for (size_t i = start; i < start + plane; i++) {
+        double sum[2] = {0}, weights[2] = {0};
+        for (int c = 0; c < lattice->n_channels; c++) {
+            const Scale *scale = &lattice->scale[c];
+            double x = (double)lattice->signal[c][i] / scale->fat;
+            if (isnan(x)) continue;
+            double weight = fmin(1, scale->fat / (4 * scale->noise));
+            sum[scale->fat_dark] += weight * fmin(fmax(1 - x, -0.3), 1.1);
+            weights[scale->fat_dark] += weight;
+        }
+        int which = weights[0] > 0 ? 0 : 1;
+        lattice->shade[i] = weights[which] > 0 ? (float)(sum[which] / weights[which]) : NAN;
+    }
+}
+
 #define AIR_DARK 0.7
 #define AIR_DEPTH_MM 4.0 /* half the thickness of a tendon that lies under thin skin: air does not flow into one */
 
@@ -198,7 +217,8 @@ int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
     int code = TENO_FAILED;
     if (!stack || !depth || !(out->scale = array_alloc((size_t)out->n_channels, sizeof *out->scale, error)) ||
         !(out->signal = array_alloc((size_t)out->n_channels, sizeof *out->signal, error)) ||
-        !(out->dark = array_alloc(n, sizeof *out->dark, error)) || !(out->air = array_alloc(n, 1, error)))
+        !(out->dark = array_alloc(n, sizeof *out->dark, error)) ||
+        !(out->shade = array_alloc(n, sizeof *out->shade, error)) || !(out->air = array_alloc(n, 1, error)))
         goto out;
     for (int c = 0; c < out->n_channels; c++) {
         out->scale[c] = channel_scale(&prepared->channel[c]);
@@ -207,6 +227,7 @@ int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < out->grid.nz; k++) {
         level_darkness(out, k);
+        level_shade(out, k);
         level_air(out, k, stack + plane * (size_t)k, depth + plane * (size_t)k);
     }
     code = TENO_OK;
@@ -233,6 +254,7 @@ void lattice_free(Lattice *lattice)
     free(lattice->signal);
     free(lattice->scale);
     free(lattice->dark);
+    free(lattice->shade);
     free(lattice->air);
     *lattice = (Lattice){0};
 }

@@ -21,9 +21,10 @@ Scale channel_scale(const Channel *channel);
 typedef struct Lattice {
     Grid grid;
     int n_channels;
-    Scale *scale;       /* [n_channels] */
-    float **signal;     /* [n_channels] normalised, NaN outside the channel */
-    float *dark;        /* 0–1 tendon-like in all channels that see the point, NaN outside all */
+    Scale *scale;   /* [n_channels] */
+    float **signal; /* [n_channels] normalised, NaN outside the channel */
+    float *dark;    /* 0–1 tendon-like in all channels that see the point, NaN outside all */
+    float *shade; /* 0 like fat, 1 like normal tendon, in the channels that show fat bright if any does; NaN as dark */
     unsigned char *air; /* 1 outside the body or outside the images */
 } Lattice;
 

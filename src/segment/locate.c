@@ -1,5 +1,5 @@
 /*
- * The Achilles without a seed: candidates on the lattice, the best chain, both ends followed to where the band ends.
+ * The Achilles without a seed: candidates on the lattice, the best path, both ends followed to where the band ends.
  */
 #include "segment/locate.h"
 
@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "segment/chain.h"
+#include "segment/path.h"
 #include "teno/memory.h"
 
-#define SAME_LEG_MM 35.0  /* candidates of one Achilles stay within this of each other, across the leg */
-#define CHAIN_MIN_MM 14.0 /* of dark sections: less is not a tendon that can be told from its neighbours */
+#define SAME_LEG_MM 35.0 /* nodes of one Achilles stay within this of each other, across the leg */
+#define RIVAL_MM 10.0    /* another band, not this one's edge */
+#define BAND_MIN_MM 14.0 /* of sections that look like a tendon: less cannot be told from its neighbours */
 
 static TrackOptions track_options(const TendonSpec *spec)
 {
@@ -21,41 +22,99 @@ static TrackOptions track_options(const TendonSpec *spec)
                           .bridge_mm = 6};
 }
 
-static double chain_middle_x(const Chain *chain, const Blobs *blobs)
+static Vec3 path_point(const Path *path, int i, const Grid *g)
 {
-    double sum = 0;
-    for (int i = 0; i < chain->n; i++) sum += blobs->blob[chain->blob[i]].centre_lps.x;
-    return chain->n ? sum / chain->n : 0;
+    return grid_to_lps(g, vec3(path->node[i] % g->nx, path->node[i] / g->nx, path->first + i));
 }
 
-/* The best chain elsewhere: in the other leg, or a rival that says how sure the best one is. */
-static int chain_elsewhere(Chain *out, const Chain *first, const Blobs *blobs, double apart_mm, double level_mm,
-                           Error *error)
+static double path_middle_x(const Path *path, const Grid *g)
 {
-    unsigned char *usable = array_alloc((size_t)blobs->n + 1, 1, error);
-    if (!usable) return TENO_FAILED;
-    for (int i = 0; i < blobs->n; i++) {
-        const Blob *b = &blobs->blob[i];
-        usable[i] = 1;
-        for (int c = 0; c < first->n; c++) {
-            const Blob *f = &blobs->blob[first->blob[c]];
-            if (abs(f->level - b->level) <= 4 && fabs(f->centre_lps.x - b->centre_lps.x) < apart_mm &&
-                hypot(f->centre_lps.x - b->centre_lps.x, f->centre_lps.y - b->centre_lps.y) < apart_mm)
-                usable[i] = 0;
-        }
-    }
-    int code = chain_best(out, blobs, usable, level_mm, error);
-    free(usable);
+    double sum = 0;
+    for (int i = 0; i < path->n; i++) sum += path_point(path, i, g).x;
+    return path->n ? sum / path->n : 0;
+}
+
+static double node_score(const Path *path, int i, const Bands *bands, const Grid *g)
+{
+    return (double)bands->score[(size_t)(path->first + i) * (size_t)(g->nx * g->ny) + (size_t)path->node[i]];
+}
+
+static double path_seen_mm(const Path *path, const Bands *bands, const Grid *g)
+{
+    int n = 0;
+    for (int i = 0; i < path->n; i++) n += node_score(path, i, bands, g) > 0;
+    return n * g->dz;
+}
+
+/* The best path elsewhere: in the other leg, or a rival that says how sure the best one is. */
+static int path_elsewhere(Path *out, const Path *first, const Bands *bands, const Grid *g, double apart_mm,
+                          Error *error)
+{
+    unsigned char *closed = array_alloc(grid_count(g), 1, error);
+    if (!closed) return TENO_FAILED;
+    path_close(closed, first, g, apart_mm);
+    int code = path_best(out, bands, g, closed, error);
+    free(closed);
     return code;
 }
 
-static int chain_knots(Knots *out, const Chain *chain, const Blobs *blobs, Error *error)
+static int choose_path(Located *out, Path *path, const Bands *bands, const Grid *g, Side wanted, Error *error)
 {
-    int code = TENO_OK;
-    for (int i = 0; i < chain->n && !code; i++) {
-        const Blob *b = &blobs->blob[chain->blob[i]];
-        code = knots_add(out, (Knot){b->centre_lps, b->minor_mm, b->major_mm, b->angle_rad, 1}, error);
+    Path other = {0}, rival = {0};
+    int code = path_best(path, bands, g, NULL, error);
+    if (!code) code = path_elsewhere(&other, path, bands, g, SAME_LEG_MM, error);
+    if (!code) code = path_elsewhere(&rival, path, bands, g, RIVAL_MM, error);
+    if (code) goto out;
+    double apart = path_middle_x(&other, g) - path_middle_x(path, g);
+    if (path_seen_mm(&other, bands, g) >= BAND_MIN_MM && other.score > 0.5 * path->score && fabs(apart) > 50) {
+        /* Two legs, each with an Achilles: the patient's left one lies at larger x. */
+        out->two_legs = true;
+        out->side = apart > 0 ? SIDE_RIGHT : SIDE_LEFT;
+        if (wanted != SIDE_UNKNOWN && wanted != out->side) {
+            Path swap = *path;
+            *path = other;
+            other = swap;
+            out->side = wanted;
+        }
+        path_free(&rival);
+        code = path_elsewhere(&rival, path, bands, g, RIVAL_MM, error);
+        /* The other leg's tendon is no rival within this leg. */
+        if (fabs(path_middle_x(&rival, g) - path_middle_x(path, g)) > SAME_LEG_MM) rival.score = 0;
     }
+    if (!code && path->score > 0) out->rival = rival.score / path->score;
+out:
+    path_free(&other);
+    path_free(&rival);
+    return code;
+}
+
+/* Does the path follow a band here? A dark spot that it passes within a rupture is none. */
+static bool node_seen(const Path *path, int i, const Bands *bands, const Grid *g)
+{
+    enum { AROUND = 2 };
+    int n = 0, good = 0;
+    for (int j = i - AROUND; j <= i + AROUND; j++) {
+        if (j < 0 || j >= path->n) continue;
+        n++;
+        good += node_score(path, j, bands, g) > 0;
+    }
+    return node_score(path, i, bands, g) > 0 && 2 * good > n;
+}
+
+/* Sections without a band of their own are left to those around them. */
+static int path_knots(Knots *out, const Path *path, const Bands *bands, const Lattice *lattice, Error *error)
+{
+    const Grid *g = &lattice->grid;
+    Box *box = array_alloc((size_t)path->n, sizeof *box, error);
+    int code = box ? bands_measure(box, path->node, path->first, path->n, lattice, error) : TENO_FAILED;
+    for (int i = 0; i < path->n && !code; i++)
+        code = knots_add(out,
+                         (Knot){.centre_lps = grid_to_lps(g, vec3(box[i].centre_x, box[i].centre_y, path->first + i)),
+                                .major_mm = box[i].width_mm,
+                                .minor_mm = fmin(box[i].thickness_mm, box[i].width_mm),
+                                .weight = node_seen(path, i, bands, g) ? 1 : 0},
+                         error);
+    free(box);
     return code;
 }
 
@@ -63,64 +122,38 @@ static int extend_both_ways(Located *out, const Images *images, const TrackOptio
 {
     int code = track_extend(&out->knots, images, options, error), n = out->knots.n;
     knots_reverse(&out->knots);
-    if (!code) code = track_extend(&out->knots, images, options, error);
+    TrackOptions down = *options;
+    down.turn_max_rad = 0.8;
+    if (!code) code = track_extend(&out->knots, images, &down, error);
     knots_reverse(&out->knots);
     for (int i = 0; i < out->knots.n - n; i++)
         out->low_mm += vec3_distance(out->knots.knot[i].centre_lps, out->knots.knot[i + 1].centre_lps);
     return code;
 }
 
-static int choose_chain(Located *out, Chain *chain, const Blobs *blobs, double level_mm, Side wanted, Error *error)
-{
-    Chain other = {0}, rival = {0};
-    int code = chain_best(chain, blobs, NULL, level_mm, error);
-    if (!code) code = chain_elsewhere(&other, chain, blobs, SAME_LEG_MM, level_mm, error);
-    if (!code) code = chain_elsewhere(&rival, chain, blobs, 8, level_mm, error);
-    if (code) goto out;
-    if (chain->score > 0) out->rival = rival.score / chain->score;
-    double apart = chain_middle_x(&other, blobs) - chain_middle_x(chain, blobs);
-    if (other.n * level_mm >= CHAIN_MIN_MM && other.score > 0.5 * chain->score && fabs(apart) > 50) {
-        /* Two legs, each with an Achilles: the patient's left one lies at larger x. */
-        out->two_legs = true;
-        out->side = apart > 0 ? SIDE_RIGHT : SIDE_LEFT;
-        if (wanted != SIDE_UNKNOWN && wanted != out->side) {
-            Chain swap = *chain;
-            *chain = other;
-            other = swap;
-            out->side = wanted;
-        }
-    }
-out:
-    chain_free(&other);
-    chain_free(&rival);
-    return code;
-}
-
 int locate_achilles(Located *out, const Images *images, const SegmentRequest *request, Error *error)
 {
     *out = (Located){0};
-    const Lattice *lattice = images->lattice;
-    Blobs blobs = {0};
-    Chain chain = {0};
-    int code = blobs_find(&blobs, lattice, error);
+    const Grid *g = &images->lattice->grid;
+    Bands bands = {0};
+    Path path = {0};
+    int code = bands_find(&bands, images->lattice, error);
+    if (!code) code = choose_path(out, &path, &bands, g, request->side, error);
     if (code) goto out;
-    blobs_score_achilles(&blobs);
-    code = choose_chain(out, &chain, &blobs, lattice->grid.dz, request->side, error);
-    if (code) goto out;
-    out->length_mm = chain.n * lattice->grid.dz;
-    if (out->length_mm < CHAIN_MIN_MM) {
+    out->length_mm = path_seen_mm(&path, &bands, g);
+    if (out->length_mm < BAND_MIN_MM) {
         snprintf(out->reason, sizeof out->reason,
                  "no dark band like an Achilles tendon found behind the ankle (longest %.0f mm, wanted %.0f mm)",
-                 out->length_mm, CHAIN_MIN_MM);
+                 out->length_mm, BAND_MIN_MM);
         goto out;
     }
-    out->chain_score = chain.score / (out->length_mm / 10);
-    code = chain_knots(&out->knots, &chain, &blobs, error);
+    out->path_score = path.score / (path.n * g->dz / 10);
+    code = path_knots(&out->knots, &path, &bands, images->lattice, error);
     TrackOptions options = track_options(request->spec);
     if (!code) code = extend_both_ways(out, images, &options, error);
 out:
-    chain_free(&chain);
-    blobs_free(&blobs);
+    path_free(&path);
+    bands_free(&bands);
     if (code) located_free(out);
     return code;
 }

@@ -6,11 +6,11 @@
 #include "teno/segment.h"
 
 typedef struct Located {
-    Knots knots;        /* at least 3, or n = 0: not found, and `reason` says why */
-    double low_mm;      /* how far the lower end was followed beyond the chain */
-    double chain_score; /* per cm of chain; automatic only */
-    double length_mm;   /* of the chain with dark sections, before it was extended */
-    double rival;       /* score of the next best chain elsewhere, as a share of the best */
+    Knots knots;       /* at least 3, or n = 0: not found, and `reason` says why */
+    double low_mm;     /* how far the lower end was followed beyond the path */
+    double path_score; /* per cm of path; automatic only */
+    double length_mm;  /* of sections that look like a tendon, before the path was extended */
+    double rival;      /* score of the next best path elsewhere, as a share of the best */
     bool two_legs;
     Side side; /* from the place in an image of two legs; otherwise unknown */
     char reason[256];

@@ -93,7 +93,7 @@ static void side_decide(Segmentation *out, const Prepared *prepared, const Segme
                   side_name(out->side));
 }
 
-static int segment_images(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
+static int segment_images(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error)
 {
     Located located = {0};
     Tube tube = {0};
@@ -112,7 +112,7 @@ static int segment_images(Segmentation *out, const Prepared *prepared, const Seg
         goto out;
     }
     BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
-    code = envelope_build(&tube, &located, images, &options, achilles ? &landmarks : NULL, error);
+    code = envelope_build(&tube, prepared, &located, images, &options, achilles ? &landmarks : NULL, error);
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     if (code) goto out;
     side_decide(out, prepared, request, &located);
@@ -156,7 +156,7 @@ out:
     return code;
 }
 
-int tendon_segment(Segmentation *out, const Prepared *prepared, const SegmentRequest *request, Error *error)
+int tendon_segment(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error)
 {
     *out = (Segmentation){.method = request->mask      ? SEGMENT_MASK
                                     : request->n_seeds ? SEGMENT_SEEDED

@@ -22,14 +22,21 @@ static double normal_density(double x, double mean, double sd)
     return z * z > 50 ? 0 : exp(-0.5 * z * z) / (sd * 2.5066282746310002);
 }
 
-/* Tissues scatter by some 15 to 25 % beyond the noise: relaxation times, residual bias, texture. */
+/* Beyond the noise tissues scatter by some 15 to 25 %: relaxation times, residual bias, texture. A tendon is never
+ * quite black (a long T2 pool, strands, the magic angle), by a share of muscle whatever the fat does beside it;
+ * suppressed fat is as uneven as the field. */
+#define TENDON_SCATTER 0.13
+#define FAT_SCATTER 0.18
+#define SUPPRESSED_SCATTER 0.35
+#define MUSCLE_SCATTER 0.25
+
 static void channel_densities(double density[N_CLASSES], const Scale *s, double x)
 {
     double any = 1 / (1.3 * fmax(s->fluid, fmax(s->fat, 1)));
-    density[TENDON] =
-        (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, 0.15 * s->surround)) + ANYTHING * any;
-    density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, hypot(s->noise, 0.18 * s->fat)) + ANYTHING * any;
-    density[MUSCLE] = (1 - ANYTHING) * normal_density(x, 1, hypot(s->noise, 0.25)) + ANYTHING * any;
+    double fat_sd = hypot(s->noise, (s->fat_dark ? SUPPRESSED_SCATTER : FAT_SCATTER) * s->fat);
+    density[TENDON] = (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, TENDON_SCATTER)) + ANYTHING * any;
+    density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, fat_sd) + ANYTHING * any;
+    density[MUSCLE] = (1 - ANYTHING) * normal_density(x, 1, hypot(s->noise, MUSCLE_SCATTER)) + ANYTHING * any;
     density[OTHER] = any;
 }
 

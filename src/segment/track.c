@@ -227,8 +227,10 @@ int track_extend(Knots *knots, const Images *images, const TrackOptions *options
     if (!patch) return TENO_FAILED;
     int code = TENO_OK, last_seen = knots->n;
     double missing_mm = 0;
+    Vec3 start_direction = knots->n > 1 ? last_direction(knots) : vec3(0, 0, 0);
     for (double done = STEP_MM; done <= options->length_mm && !code; done += STEP_MM) {
         Vec3 direction = last_direction(knots);
+        if (options->turn_max_rad > 0 && vec3_dot(direction, start_direction) < cos(options->turn_max_rad)) break;
         Knot expected = knots->knot[knots->n - 1];
         expected.centre_lps = vec3_along(expected.centre_lps, direction, STEP_MM);
         expected.weight = 0;

@@ -55,14 +55,13 @@ static int knots_resample(double *track, double *weight, const Knot *knot, int n
     return segment;
 }
 
-static void ring_frame(Ring *ring, Vec3 before, Vec3 after, double span_mm)
+static void ring_frame(Ring *ring, Vec3 before, Vec3 after)
 {
     Section *f = &ring->frame;
     const Vec3 back = {0, 1, 0};
     f->tangent = vec3_unit(vec3_sub(after, before));
     f->v = vec3_unit(vec3_along(back, f->tangent, -vec3_dot(back, f->tangent)));
     f->u = vec3_cross(f->v, f->tangent);
-    (void)span_mm;
 }
 
 int tube_build(Tube *out, const Knot *knot, int n_knots, double smooth_mm, double extend_low_mm, double extend_high_mm,
@@ -91,7 +90,7 @@ int tube_build(Tube *out, const Knot *knot, int n_knots, double smooth_mm, doubl
         int a = i > 0 ? i - 1 : 0, b = i + 1 < n ? i + 1 : n - 1;
         ring->frame.centre_lps = vec3(track[X * n + i], track[Y * n + i], track[Z * n + i]);
         ring_frame(ring, vec3(track[X * n + a], track[Y * n + a], track[Z * n + a]),
-                   vec3(track[X * n + b], track[Y * n + b], track[Z * n + b]), (b - a) * STEP_MM);
+                   vec3(track[X * n + b], track[Y * n + b], track[Z * n + b]));
         double minor = fmax(track[MINOR * n + i], 1), major = fmax(track[MAJOR * n + i], minor);
         ring->radius_mm = minor / 2;
         ring->half_core_mm = (major - minor) / 2;

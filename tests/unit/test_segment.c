@@ -29,7 +29,7 @@ static int leg_prepared(Prepared *out, Series *series, const LegSignal *signal)
     return 0;
 }
 
-static void prepared_release(Prepared *prepared)
+static void leg_prepared_free(Prepared *prepared)
 {
     vol_free(&prepared->channel[0].vol);
     prepared_free(prepared);
@@ -62,7 +62,7 @@ static void achilles_is_found_without_seed(void **state)
     assert_true(found.shape.n_sections > 50);
     check_cylinder(&found, 0.03);
     segmentation_free(&found);
-    prepared_release(&prepared);
+    leg_prepared_free(&prepared);
 }
 
 static void seed_gives_the_same(void **state)
@@ -78,7 +78,7 @@ static void seed_gives_the_same(void **state)
     assert_int_equal(found.method, SEGMENT_SEEDED);
     check_cylinder(&found, 0.03);
     segmentation_free(&found);
-    prepared_release(&prepared);
+    leg_prepared_free(&prepared);
 }
 
 /* All tissues alike: nothing to find, and no tendon may be claimed. */
@@ -96,7 +96,7 @@ static void uniform_leg_has_no_tendon(void **state)
     assert_false(found.assessable);
     assert_true(found.reason[0] != 0);
     segmentation_free(&found);
-    prepared_release(&prepared);
+    leg_prepared_free(&prepared);
 }
 
 int main(void)

@@ -1,0 +1,93 @@
+/*
+ * Fluid in the paratenon lights up in fat-suppressed images as a film of less than a millimetre around a dark tendon.
+ * To the surface it looks like a tear that reaches the outside. What tells them apart is depth: under a film the tendon
+ * is dark again at once, and the film runs along the surface; a tear goes deep somewhere.
+ *
+ * Along each ray the brightest point near the boundary is looked for in the fat-suppressed channels. It is a film if it
+ * outshines what lies beyond, and if within FILM_MM the signal falls off towards the tendon. Where most of
+ * the neighbouring rays agree the boundary goes back to where it does. What it cannot do: tell a film from a tear
+ * shallower than a film.
+ */
+#include "segment/rim.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "teno/memory.h"
+
+#define SAMPLE_MM 0.2
+#define FILM_MM 1.4    /* a paratenon of 0.5 to 1 mm, blurred */
+#define EDGE_SHARE 0.7 /* of the peak: a film thinner than its blur has its edge close to its peak */
+#define BEYOND_MM 0.8  /* the boundary may have stopped inside the film */
+#define FARTHER_MM 1.2 /* from the brightest point: what lies around */
+#define STANDS_OUT 1.6 /* times what lies around */
+#define BRIGHT_MIN 0.6 /* of muscle: chemical shift and texture of suppressed fat stay below */
+#define AGREE 0.6      /* share of the neighbouring rays */
+enum { INSIDE = 16, OUTSIDE = 10, SAMPLES = INSIDE + OUTSIDE + 1, NEAR_RINGS = 2, NEAR_RAYS = 4 };
+
+/* Where a channel sees the inner edge of a film on this ray, mm from the core; NaN for none. */
+static double film_edge(const Channel *channel, const Scale *scale, const Ring *ring, const Ray *ray, double radius_mm)
+{
+    double signal[SAMPLES];
+    for (int i = 0; i < SAMPLES; i++) {
+        Vec3 p = rigid_apply(&channel->ref_to_channel, ring_point(ring, ray, radius_mm + (i - INSIDE) * SAMPLE_MM));
+        signal[i] = (vol_sample(&channel->vol, p, (double)NAN) - scale->tendon) / scale->unit;
+        if (isnan(signal[i])) return (double)NAN;
+    }
+    int peak = INSIDE - (int)(FILM_MM / SAMPLE_MM), farther = (int)(FARTHER_MM / SAMPLE_MM);
+    for (int i = peak; i <= INSIDE + (int)(BEYOND_MM / SAMPLE_MM); i++)
+        if (signal[i] > signal[peak]) peak = i;
+    int out = peak + farther < SAMPLES ? peak + farther : SAMPLES - 1;
+    if (signal[peak] < fmax(BRIGHT_MIN, STANDS_OUT * fmax(signal[out], 0)) + 2 * scale->noise) return (double)NAN;
+    for (int i = peak - 1; i >= 0 && (peak - i) * SAMPLE_MM <= FILM_MM; i--)
+        if (signal[i] < EDGE_SHARE * signal[peak]) {
+            double part = (EDGE_SHARE * signal[peak] - signal[i]) / (signal[i + 1] - signal[i]);
+            return radius_mm + (i + part - INSIDE) * SAMPLE_MM;
+        }
+    return (double)NAN;
+}
+
+/* The mean over the fat-suppressed channels that resolve a film here. */
+static double ray_film(const Tube *tube, int k, int i, const Images *images)
+{
+    const Ring *ring = &tube->ring[k];
+    Ray ray = ring_ray(ring, i);
+    double sum = 0, n = 0;
+    for (int c = 0; c < images->prepared->n_channels; c++) {
+        const Channel *channel = &images->prepared->channel[c];
+        if (!images->scale[c].fat_dark) continue;
+        double edge = film_edge(channel, &images->scale[c], ring, &ray, tube->radius_mm[k * SECTION_POINTS + i]);
+        if (isnan(edge)) continue;
+        sum += edge;
+        n++;
+    }
+    return n > 0 ? sum / n : (double)NAN;
+}
+
+static double agreement(const double *edge, int n_rings, int k, int i)
+{
+    double films = 0, rays = 0;
+    for (int a = k - NEAR_RINGS; a <= k + NEAR_RINGS; a++)
+        for (int b = i - NEAR_RAYS; b <= i + NEAR_RAYS && a >= 0 && a < n_rings; b++) {
+            rays++;
+            films += !isnan(edge[a * SECTION_POINTS + (b + SECTION_POINTS) % SECTION_POINTS]);
+        }
+    return rays > 0 ? films / rays : 0;
+}
+
+int rim_peel(Tube *tube, const Images *images, Error *error)
+{
+    double *edge = array_alloc((size_t)tube->n_rings * SECTION_POINTS, sizeof *edge, error);
+    if (!edge) return TENO_FAILED;
+#pragma omp parallel for schedule(dynamic, 4)
+    for (int k = 0; k < tube->n_rings; k++)
+        for (int i = 0; i < SECTION_POINTS; i++) edge[k * SECTION_POINTS + i] = ray_film(tube, k, i, images);
+    for (int k = 0; k < tube->n_rings; k++)
+        for (int i = 0; i < SECTION_POINTS; i++) {
+            double *radius = &tube->radius_mm[k * SECTION_POINTS + i], film = edge[k * SECTION_POINTS + i];
+            if (film < *radius && agreement(edge, tube->n_rings, k, i) >= AGREE) *radius = fmax(film, 0.2);
+        }
+    free(edge);
+    return TENO_OK;
+}
