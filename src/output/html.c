@@ -276,10 +276,11 @@ void html_methods(Text *page, const Analysis *analysis, const Comparison *compar
         snprintf(line, sizeof line, STRINGS.repeats_line, result->measures.n_repeats);
         if (result->measures.n_repeats > 0) html_entry(page, STRINGS.interval_header, line);
     }
-    if (comparison) {
+    if (comparison && comparison->registration.reason[0]) {
+        html_entry(page, STRINGS.alignment, comparison->registration.reason);
+    } else if (comparison && comparison->comparable) {
         snprintf(line, sizeof line, STRINGS.alignment_line, comparison->registration.residual_mm);
-        html_entry(page, STRINGS.alignment,
-                   comparison->registration.reason[0] ? comparison->registration.reason : line);
+        html_entry(page, STRINGS.alignment, line);
     }
     options_entry(page, &analysis->options);
     text_add(page, "</dl>\n");

@@ -251,7 +251,7 @@ int write_compare_html(const Comparison *comparison, const char *folder, Error *
         html_entry(&page, STRINGS.therapy, comparison->options.therapy);
         text_add(&page, "</dl>\n");
     }
-    if (!comparison->comparable) {
+    if (!comparison->comparable && comparison->n_tendons == 0) { /* else each tendon says so */
         text_add(&page, "<section class=\"answer not_comparable\"><div>\n");
         html_element(&page, "h2", "", STRINGS.not_comparable);
         html_element(&page, "p", " class=\"line\"", comparison->reason);

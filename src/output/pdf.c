@@ -55,9 +55,12 @@ static int tendon_answer(Sheet *sheet, const Analysis *analysis, const TendonRes
     sheet_text(sheet, 15, COLOUR_INK, text);
     answer_text(text, sizeof text, result);
     sheet_text(sheet, 10, COLOUR_INK, text);
-    warnings(sheet, &result->warnings);
-    warnings(sheet, &result->segmentation.warnings);
-    warnings(sheet, &result->measures.warnings);
+    Notes all = {0}; /* each once */
+    notes_append(&all, &result->warnings);
+    notes_append(&all, &result->segmentation.warnings);
+    notes_append(&all, &result->measures.warnings);
+    warnings(sheet, &all);
+    notes_free(&all);
     bool measured = result->status == STATUS_MEASURED;
     if (!measured) sheet_text(sheet, 10, COLOUR_INK, STRINGS.no_numbers);
     sheet_space(sheet, 5);
