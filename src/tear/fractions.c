@@ -26,6 +26,8 @@ static const double SLIVER_REACH_MM = 0.5;
 static const double MOST_SHARE = 1.2;
 /* The outline and the sections' sums agree to a few per cent; a small tear's outline may consist of few pixels. */
 static const double SCALE[2] = {0.7, 1.3};
+/* A tear has at least this share of its volume below what the outside can show through. */
+static const double LEAST_DEEP = 0.25;
 enum { ROUNDS = 6 };
 
 double joint_trust(const TearMap *map, size_t at)
@@ -251,12 +253,41 @@ static int fractions_finish(Work *w, TearMap *map, Error *error)
     return TENO_OK;
 }
 
-/* Regions that noise or the blur can feign are no tears. */
-static void regions_prune(TearMap *map)
+/* Share of each region's torn volume that lies deeper than the outside can show through: deep[n_regions], and as much
+ * of scratch behind it. */
+static void deep_shares(double *deep, const TearMap *map)
+{
+    const Lattice *l = &map->lattice;
+    double *all = deep + map->n_regions, blur = in_plane_blur_mm(map);
+    for (int r = 0; r < 2 * map->n_regions; r++) deep[r] = 0;
+    for (size_t at = 0; at < lattice_count(l); at++) {
+        int r = map->region_of[at];
+        if (!r || map->tear[at] <= 0) continue;
+        const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
+        double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
+        double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
+        all[r - 1] += (double)map->tear[at];
+        if (section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur))
+            deep[r - 1] += (double)map->tear[at];
+    }
+    for (int r = 0; r < map->n_regions; r++) deep[r] /= fmax(all[r], 1e-9);
+}
+
+/* Regions that noise or the blur can feign are no tears, nor is a rim that nowhere goes deep. */
+static int regions_prune(TearMap *map, Error *error)
 {
     int kept = 0;
+    double *deep = array_alloc(2 * (size_t)map->n_regions + 1, sizeof *deep, error);
+    if (!deep) return TENO_FAILED;
+    deep_shares(deep, map);
     for (int r = 0; r < map->n_regions; r++) {
-        int label = map->region[r].volume_mm3 >= map->smallest_mm3 ? ++kept : 0;
+        bool rim = deep[r] < LEAST_DEEP;
+        if (rim && map->region[r].volume_mm3 >= map->smallest_mm3)
+            notes_add(&map->notes,
+                      "%.0f mm3 of fluid-like signal lie along the surface and nowhere deeper: the outside showing "
+                      "through, or fluid around the tendon; not counted as a tear",
+                      map->region[r].volume_mm3);
+        int label = !rim && map->region[r].volume_mm3 >= map->smallest_mm3 ? ++kept : 0;
         if (label == r + 1) continue;
         for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
             if (map->region_of[at] != r + 1) continue;
@@ -268,6 +299,8 @@ static void regions_prune(TearMap *map)
         if (label) map->region[label - 1] = map->region[r];
     }
     map->n_regions = kept;
+    free(deep);
+    return TENO_OK;
 }
 
 /* A tear that one of the series does not show as fluid is reported with that series' word against it. */
@@ -297,7 +330,7 @@ int fractions_estimate(TearMap *map, Error *error)
         code = fractions_finish(&w, map, error);
     }
     if (!code) {
-        regions_prune(map);
+        code = regions_prune(map, error);
         disagreement_note(map);
     }
 out:

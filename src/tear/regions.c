@@ -73,12 +73,17 @@ static bool confirmed_beyond_magic_angle(const TearMap *map, const Evidence *e)
     return false;
 }
 
+double needed_depth_mm(double boundary_sd_mm, double blur_mm)
+{
+    return DEPTH_SDS * hypot(boundary_sd_mm, blur_mm);
+}
+
 static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Region *region)
 {
     region->depth_mm = e->depth_mm;
     region->volume_mm3 = e->volume_mm3;
     region->tilt_deg = e->tilt * lattice_voxel_mm3(&map->lattice) / e->volume_mm3;
-    double needed = DEPTH_SDS * sqrt(e->needed_depth_mm * e->needed_depth_mm + blur_mm * blur_mm);
+    double needed = needed_depth_mm(e->needed_depth_mm, blur_mm);
     if (e->depth_mm < needed) return false;
     if (map->anatomy && e->anatomy_weight > 0 && map->anatomy_model.fat > 0 &&
         e->anatomy / e->anatomy_weight > FAT_SHARE_T1 * map->anatomy_model.fat) {
@@ -99,7 +104,7 @@ static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Regio
 }
 
 /* The sharpest view's in-plane blur: outside fluid cannot look deeper than this allows. */
-static double in_plane_blur_mm(const TearMap *map)
+double in_plane_blur_mm(const TearMap *map)
 {
     double best = INFINITY;
     for (int c = 0; c < map->n_views; c++)

@@ -267,6 +267,20 @@ static bool warned(const TendonMeasures *m, const char *words)
     return false;
 }
 
+/* An outline that is too wide takes in fluid around the tendon: a rim, and said to be one. */
+static void rim_is_no_tear(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.series[0].outside = 4;
+    tube.boundary_error_mm = 0.5;
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.n_tears, 0);
+    assert_true(warned(&m, "along the surface and nowhere deeper"));
+    measures_free(&m);
+}
+
 /* Two series; the second lies a millimetre and a half beside the outline, or does not show the tear as fluid. */
 static void second_series_is_moved_and_heard(void **state)
 {
@@ -311,6 +325,7 @@ int main(void)
         cmocka_unit_test(wrong_muscle_is_doubted),
         cmocka_unit_test(tear_in_tendinosis_has_its_volume),
         cmocka_unit_test(second_series_is_moved_and_heard),
+        cmocka_unit_test(rim_is_no_tear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
