@@ -1,11 +1,13 @@
 #include "batch/text_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,23 +41,38 @@ int text_file_read(char **out, const char *path, Error *error)
     return TENO_OK;
 }
 
+/* One name a file, under the kernel's lock: what a killed writer left is written over, and two writers take turns. */
 int partial_open(FILE **out, char partial[PATH_MAX], const char *path, Error *error)
 {
-    path_set(partial, "%s.partial-XXXXXX", path);
-    int at = mkstemp(partial);
-    *out = at >= 0 ? fdopen(at, "wb") : NULL;
-    if (*out && fchmod(at, 0644) == 0) return TENO_OK;
-    return error_set(error, TENO_FAILED, "%s: cannot write: %s", path, strerror(errno));
+    *out = NULL;
+    path_set(partial, "%s.partial", path);
+    for (;;) {
+        struct stat held, named;
+        int at = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        bool locked = at >= 0 && flock(at, LOCK_EX) == 0;
+        if (locked && (fstat(at, &held) != 0 || stat(partial, &named) != 0 || held.st_ino != named.st_ino)) {
+            close(at); /* the other writer has given it its name meanwhile */
+            continue;
+        }
+        *out = locked && ftruncate(at, 0) == 0 ? fdopen(at, "wb") : NULL;
+        if (*out) return TENO_OK;
+        int cause = errno;
+        if (at >= 0) close(at);
+        return error_set(error, TENO_FAILED, "%s: cannot write: %s", path, strerror(cause));
+    }
 }
 
 int partial_close(FILE *file, const char *partial, const char *path, int code, Error *error)
 {
-    bool written = !ferror(file);
+    int lock = dup(fileno(file)); /* holds until the file has its name */
+    bool written = lock >= 0 && !ferror(file);
     if (fclose(file) != 0) written = false;
-    if (!code && written && rename(partial, path) == 0) return TENO_OK;
+    bool named = !code && written && rename(partial, path) == 0;
     int cause = errno;
-    unlink(partial);
-    return code ? code : error_set(error, TENO_FAILED, "%s: cannot write: %s", path, strerror(cause));
+    if (!named) unlink(partial);
+    if (lock >= 0) close(lock);
+    if (named || code) return code;
+    return error_set(error, TENO_FAILED, "%s: cannot write: %s", path, strerror(cause));
 }
 
 int text_file_replace(const char *path, const Text *text, Error *error)

@@ -57,8 +57,8 @@ run 4 batch "$work/one" --random-seed 2; says '4 done, 0 kept'
 # Killed at any moment and resumed, and two at once on one folder: the same bytes as in one go.
 run 4 batch "$work/whole"
 for pause in 0.05 0.3 0.7 1.2 2; do
-  batch "$work/killed" --jobs 2 >/dev/null 2>&1 &
-  victim=$!
+  (exec "$TENO" batch "$work/m.csv" -o "$work/killed" --jobs 2 "${fast[@]}") >/dev/null 2>&1 &
+  victim=$! # the batch itself, not a shell around it
   sleep $pause
   kill -9 $victim 2>/dev/null || true
   wait $victim 2>/dev/null || true

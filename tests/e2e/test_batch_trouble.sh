@@ -72,7 +72,8 @@ same_results "$work/small"
 
 # A full disk: told, no result is half-written, and with room again it goes on.
 mkdir "$work/disk"
-if mount -t tmpfs -o size=900k tmpfs "$work/disk" 2>/dev/null; then
+room=$(($(du -sk "$work/whole" | cut -f1) * 6 / 10))k
+if mount -t tmpfs -o size=$room tmpfs "$work/disk" 2>/dev/null; then
   trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
   status=0
   batch "$work/disk/out" >"$work/stdout" 2>"$work/stderr" || status=$?

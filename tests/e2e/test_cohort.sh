@@ -41,12 +41,12 @@ done
 echo "$((n - 10)) results have the bytes of single runs"
 
 # Killed at twenty moments: what is there is whole, what was finished is not done again.
-RANDOM=20
+RANDOM=20 n_killed=0
 for kill in $(seq 20); do
-  batch "$work/killed" >/dev/null 2>&1 &
-  victim=$!
-  sleep "0.$((RANDOM % 9))$((RANDOM % 9 + 1))"
-  kill -9 $victim 2>/dev/null || true
+  (exec "$TENO" batch "$work/m.csv" -o "$work/killed" --jobs "$jobs" "${fast[@]}") >/dev/null 2>&1 &
+  victim=$! # the batch itself, not a shell around it
+  sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+  kill -9 $victim 2>/dev/null && n_killed=$((n_killed + 1))
   wait $victim 2>/dev/null || true
   sleep 0.1
   for folder in "$work"/killed/sub-*/ses-*; do
@@ -63,7 +63,8 @@ for kill in $(seq 20); do
     fi
   done
 done
-echo "finished when the last kill came: $(ls "$work/killed/state" | grep -c 'json$' || true) of $n"
+echo "killed $n_killed times; finished when the last kill came: $(ls "$work/killed/state" | grep -c 'json$' || true) of $n"
+[ "$n_killed" -gt 5 ] || fail "it was done before it could be killed"
 run 4 batch "$work/killed"
 for part in "$work"/whole/*; do
   part=${part##*/}
