@@ -140,6 +140,21 @@ static void pass_vol(Tape *tape, Vol *vol)
     if (!tape->broken) pass_floats(tape, vol->data, grid_count(g));
 }
 
+static void pass_recovery(Tape *tape, Recovery *recovery)
+{
+    recovery->wanted = pass_choice(tape, recovery->wanted, 2);
+    pass_int(tape, &recovery->n_trials, 0, RECOVERY_TRIALS);
+    for (int i = 0; i < recovery->n_trials; i++) {
+        RecoveryTrial *trial = &recovery->trial[i];
+        pass_reals(tape, &trial->s_mm, 1);
+        pass_reals(tape, &trial->length_mm, 1);
+        pass_reals(tape, &trial->inserted_mm3, 1);
+        pass_reals(tape, &trial->found_mm3, 1);
+        trial->found = pass_choice(tape, trial->found, 2);
+    }
+    pass_text(tape, recovery->reason, sizeof recovery->reason);
+}
+
 static void pass_result(Tape *tape, TendonResult *result)
 {
     int row = tape->writing ? (int)(result->spec - tendon_table) : 0;
@@ -148,6 +163,7 @@ static void pass_result(Tape *tape, TendonResult *result)
     pass_text(tape, result->reason, sizeof result->reason);
     pass_segmentation(tape, &result->segmentation);
     pass_measures(tape, &result->measures);
+    pass_recovery(tape, &result->recovery);
     pass_vol(tape, &result->envelope);
     pass_vol(tape, &result->tear);
     pass_vol(tape, &result->tendinosis);
