@@ -27,13 +27,14 @@ typedef struct Segmentation {
     bool assessable;
     char reason[256]; /* why not, when not assessable */
     SegmentMethod method;
-    double
-        confidence; /* 0–1, meant as the share of such results with Dice >= 0.9; not calibrated on unseen studies yet */
+    double confidence; /* 0–1, the share of such results with Dice >= 0.9, as counted on development studies
+                          (confidence.c) */
     Side side;
     Origin origin; /* what s = 0 is */
     Vec3 origin_lps;
     double origin_confidence;
-    double muscle_junction_s_mm, muscle_junction_confidence; /* NaN where not seen */
+    double muscle_junction_s_mm, muscle_junction_confidence; /* 0–1, the share of such results with Dice >= 0.9, as
+                                                                counted on development studies (confidence.c) */
     TendonShape shape;
     Notes warnings;
 } Segmentation;

@@ -44,8 +44,8 @@ static int images_copy(Prepared *out, const Prepared *from, Error *error)
 }
 
 /* Outlines and measures again; *found_mm3 is NaN when the tendon is not found any more. */
-static int measure_again(double *found_mm3, const Prepared *images, const SegmentRequest *request,
-                         unsigned long long seed, Error *error)
+static int measure_again(double *found_mm3, Prepared *images, const SegmentRequest *request, unsigned long long seed,
+                         Error *error)
 {
     Segmentation segmentation = {0};
     *found_mm3 = NAN;

@@ -184,7 +184,7 @@ const ThresholdNote threshold_notes[] = {
      "2 cm: PMC3609991; 2 to 6 cm: the usual critical zone"},
     {"Magic angle", "echo time below 37 ms, tendon 45 to 65° from the main field",
      "Br J Radiol 1998;71:31; Erickson et al., Radiology 1991;181:389"},
-    {"Confidence", "below 0.5 no numbers are given", "this program's own; not calibrated yet"},
+    {"Confidence", "below 0.5 no numbers are given", "this program's own; counted on simulated studies"},
     {NULL, NULL, NULL},
 };
 
