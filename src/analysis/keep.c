@@ -2,10 +2,10 @@
  * A finished analysis in one small file, so that a comparison made later need not find everything again.
  *
  * Kept is what took time to find and cannot be read from the images: bias fields, noise, references, alignment, the
- * shape of each tendon and its numbers, all of them bit by bit. Not kept are the images themselves, which are read
- * again, and the maps made of them (straightened tendon, masks on voxels), which a comparison makes anew over the
- * common range. Every struct has one function here, which writes and reads it: a field that is new in a struct has a
- * line here, or test_keep.c and the end-to-end test of comparisons tell.
+ * shape of each tendon, its masks and numbers, all of them bit by bit. Not kept are the images themselves, which are
+ * read again, and the straightened tendon, which a comparison makes anew over the common range. Every struct has one
+ * function here, which writes and reads it: a field that is new in a struct has a line here, or
+ * tests/e2e/test_finished.sh tells.
  */
 #include <stdlib.h>
 #include <string.h>
