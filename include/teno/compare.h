@@ -68,7 +68,8 @@ typedef struct TendonChange {
     double doubt_mm3[2];        /* torn volume of each date alone where the other's image looks much the same; SD */
     TendonMeasures pre, post;   /* over the common range, both in the first date's s */
     double *muscle[2];          /* [date][channel] muscle's signal as both dates agree on it; NaN: the study's own */
-    double scale_sd;            /* what the signal scale may still be off between the dates, SD of its logarithm */
+    double scale_sd;            /* what the signal scale may still be off, SD of its logarithm … */
+    double scale_common_sd;     /* … and the part of it in which both dates are off alike */
     TendonMeasures swing[2][2]; /* [date][lower, higher]: with another signal scale, no intervals; compare/change.c */
     /* Sections at the same s, their axes turned to the first date's; the second in its own study's LPS. */
     TendonShape pre_shape, post_shape;

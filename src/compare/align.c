@@ -12,13 +12,17 @@
  * interpolation, which differs between the two.
  */
 #include <math.h>
+#include <stdio.h>
 
 #include "compare/parts.h"
+#include "teno/memory.h"
 #include "teno/register.h"
 
 /* Where the ball sits, mm: the tuberosity and body of a calcaneus are some 40 mm high and 70 mm long. */
 static const double ball_anterior_mm = 20, ball_distal_mm = 16;
 static const double weight_grid_mm = 3;
+/* Between the tendons beside the aligned bone: a bend of 20 degrees leaves 4 mm over the first 25 mm. */
+static const double most_apart_mm = 5;
 static const double behind_mm = 4; /* in front of the tendon's centre by this much at least: not tendon, not skin */
 
 /* A region and how far it may be off. First wide, to get there; then close to the landmark. */
@@ -185,10 +189,31 @@ static int both_ways_align(Registration *out, const Pair *pair, const Region *re
     return TENO_OK;
 }
 
-int bone_align(Registration *out, const Pair *pair, Error *error)
+/* From one start: the wide region, then the close one. Not trusted when the tendons end up beside each other only in
+ * name: what is tied to one bone at its end cannot lie a centimetre off it on the other date. */
+static int start_follow(Registration *out, const Pair *pair, const Region *first, const Region *second,
+                        const Rigid *start, Error *error)
 {
     const Vol *fixed = &pair->pre->prepared.channel[0].vol, *moving = &pair->post->prepared.channel[0].vol;
-    const Section *anchor = anchor_section(pair->before);
+    Registration fine;
+    int code = region_align(out, fixed, moving, anchor_section(pair->before), first, start, error);
+    if (code || !out->trusted) return code;
+    code = both_ways_align(&fine, pair, second, &out->fixed_to_moving, error);
+    if (code) return code;
+    if (fine.trusted) *out = fine;
+    double apart = tendons_apart_mm(pair, &out->fixed_to_moving);
+    if (apart <= most_apart_mm) return TENO_OK;
+    out->trusted = false;
+    if (isnan(apart))
+        string_set(out->reason, sizeof out->reason, "the aligned bone does not bring the tendons together");
+    else
+        snprintf(out->reason, sizeof out->reason, "the aligned bone leaves the tendons %.0f mm apart, at most %.0f mm",
+                 apart, most_apart_mm);
+    return TENO_OK;
+}
+
+int bone_align(Registration *out, const Pair *pair, Error *error)
+{
     *out = (Registration){.fixed_to_moving = rigid_identity()};
     Region first = wide, second = close;
     if (!landmark_known(pair->before)) {
@@ -199,10 +224,6 @@ int bone_align(Registration *out, const Pair *pair, Error *error)
     starts_guess(start, pair);
     int code = TENO_OK;
     for (int i = 0; i < STARTS && !code && !out->trusted; i++)
-        code = region_align(out, fixed, moving, anchor, &first, &start[i], error);
-    if (code || !out->trusted) return code;
-    Registration fine;
-    code = both_ways_align(&fine, pair, &second, &out->fixed_to_moving, error);
-    if (!code && fine.trusted) *out = fine;
+        code = start_follow(out, pair, &first, &second, &start[i], error);
     return code;
 }

@@ -72,6 +72,8 @@ static const char area_source[] = "published: tendon section area 11.1 % (test-r
 const char smallest_source[] = "the smallest tear that both dates could have shown";
 static const char signal_source[] =
     "published: Achilles mean signal 24.7 % (Shalabi et al. 2005), at least 0.1 of muscle";
+static const char tendinosis_source[] =
+    "raised signal is told from normal tendon by one threshold: its volume may be off by as much as itself";
 /* Normal tendon is 0 of the scale by definition; at the usual signal-to-noise of 10 to 20 for muscle that level is the
  * noise's, and is known to about a tenth of muscle. */
 static const double normal_level = 0.1;
@@ -102,18 +104,29 @@ double smallest_seen(const TendonChange *change)
     return fmax(a->known ? a->value : 0, b->known ? b->value : 0);
 }
 
-/* SD of both dates together from a swing of the signal scale; 0 where nothing was measured so. */
+double swing_combine(const TendonChange *change, double moved[2][2])
+{
+    double all = change->scale_sd * change->scale_sd, common = change->scale_common_sd * change->scale_common_sd,
+           sum = 0;
+    for (int sign = 0; sign < 2 && all > 0; sign++) {
+        double pre = moved[0][sign], post = moved[1][sign];
+        sum += ((all - common) * (pre * pre + post * post) + common * (post - pre) * (post - pre)) / all / 2;
+    }
+    return sqrt(sum);
+}
+
+/* The same for a quantity; 0 where nothing was measured with another scale. */
 static double swing_sd(const TendonChange *change, size_t offset)
 {
-    double sum = 0;
+    double moved[2][2] = {{0, 0}, {0, 0}};
     for (int date = 0; date < 2; date++) {
         const Quantity *own = quantity_at_offset(date ? &change->post : &change->pre, offset);
         for (int sign = 0; sign < 2; sign++) {
             const Quantity *swung = quantity_at_offset(&change->swing[date][sign], offset);
-            if (own->known && swung->known) sum += (swung->value - own->value) * (swung->value - own->value) / 2;
+            if (own->known && swung->known) moved[date][sign] = swung->value - own->value;
         }
     }
-    return sqrt(sum);
+    return swing_combine(change, moved);
 }
 
 /* SD of a tear's quantity from tears that one date's class boundary alone may have made (match.c): the share of the
@@ -181,6 +194,12 @@ int changes_fill(TendonChange *change, Error *error)
         Limits limits = {.percent = row->floor_percent, .value = row->floor_value, .source = row->source};
         limits.between_sd = hypot(swing_sd(change, row->offset), range_sd(change, row->offset));
         if (row->of_tear) limits.between_sd = hypot(limits.between_sd, doubt_sd(change, &pre, &post));
+        if (row->offset == QUANTITY(tendinosis_volume_mm3) && pre.known && post.known) {
+            /* Against digital ankles this volume is off by its own size and more, on rescans of one ankle, too. */
+            limits.value = fmax(pre.value, post.value);
+            limits.source = tendinosis_source;
+            limits.between_sd = hypot(limits.between_sd, limits.value / 1.959964);
+        }
         if (row->offset == QUANTITY(tear_volume_mm3)) {
             limits.value = smallest_seen(change);
             limits.source = smallest_source;

@@ -58,21 +58,44 @@ int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm
     return TENO_OK;
 }
 
-/* Turns the sections' axes by an angle about the tangent; what they outline stays where it is. */
-static void shape_turn(TendonShape *shape, double angle_deg)
+/* Turns a section's axes by an angle about the tangent; what they outline stays where it is. */
+static void section_turn(Section *section, double c, double s)
 {
-    double c = cos(angle_deg / 57.29577951), s = sin(angle_deg / 57.29577951);
-    for (int k = 0; k < shape->n_sections; k++) {
-        Section *section = &shape->sections[k];
-        Vec3 u = section->u, v = section->v;
-        section->u = vec3_along(vec3_scale(u, c), v, s);
-        section->v = vec3_along(vec3_scale(v, c), u, -s);
-        for (int i = 0; i < SECTION_POINTS; i++) {
-            double bu = (double)section->boundary_u_mm[i], bv = (double)section->boundary_v_mm[i];
-            section->boundary_u_mm[i] = (float)(c * bu + s * bv);
-            section->boundary_v_mm[i] = (float)(c * bv - s * bu);
-        }
+    Vec3 u = section->u, v = section->v;
+    section->u = vec3_along(vec3_scale(u, c), v, s);
+    section->v = vec3_along(vec3_scale(v, c), u, -s);
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        double bu = (double)section->boundary_u_mm[i], bv = (double)section->boundary_v_mm[i];
+        section->boundary_u_mm[i] = (float)(c * bu + s * bv);
+        section->boundary_v_mm[i] = (float)(c * bv - s * bu);
     }
+}
+
+/* The axes follow the tendon's own course, so the turn is found along it, smoothed over the neighbours. */
+int axes_carry(TendonShape *post, const TendonShape *pre, const Rigid *motion, double *turn_deg, Error *error)
+{
+    enum { REACH = 7 };
+    int n = post->n_sections;
+    double(*turn)[2] = array_alloc((size_t)n, sizeof *turn, error);
+    if (!turn) return TENO_FAILED;
+    for (int k = 0; k < n; k++) {
+        Vec3 u = rigid_rotate(motion, pre->sections[k].u);
+        double angle = atan2(vec3_dot(u, post->sections[k].v), vec3_dot(u, post->sections[k].u));
+        turn[k][0] = cos(angle);
+        turn[k][1] = sin(angle);
+    }
+    for (int k = 0; k < n; k++) {
+        double c = 0, s = 0;
+        for (int i = k < REACH ? 0 : k - REACH; i <= k + REACH && i < n; i++) {
+            c += turn[i][0];
+            s += turn[i][1];
+        }
+        double length = fmax(hypot(c, s), 1e-9);
+        section_turn(&post->sections[k], c / length, s / length);
+        if (k == n / 2) *turn_deg = atan2(s, c) * 57.29577951;
+    }
+    free(turn);
+    return TENO_OK;
 }
 
 /* Measures with the tissue references, and so the scale of the signal, lower and higher. */
@@ -129,7 +152,7 @@ static int date_measure(TendonChange *change, const Pair *pair, int date, Error 
     return code;
 }
 
-int common_measure(TendonChange *change, const Pair *pair, Error *error)
+int common_measure(TendonChange *change, const Pair *pair, const Registration *registration, Error *error)
 {
     double first = change->common_min_mm;
     int n = (int)lround(change->common_max_mm - first) + 1;
@@ -138,7 +161,9 @@ int common_measure(TendonChange *change, const Pair *pair, Error *error)
         code =
             shape_at_common(&change->post_shape, &pair->after->segmentation.shape, first, n, change->s_shift_mm, error);
     /* Equal axes on both dates: maps, matching and pictures need no further turn. */
-    if (!code) shape_turn(&change->post_shape, change->angle_shift_deg);
+    if (!code && registration->trusted)
+        code = axes_carry(&change->post_shape, &change->pre_shape, &registration->fixed_to_moving,
+                          &change->angle_shift_deg, error);
     if (!code) code = scale_match(change, pair, error);
     if (!code) code = date_measure(change, pair, 0, error);
     if (!code) code = date_measure(change, pair, 1, error);

@@ -3,7 +3,7 @@
  *
  *     pair_check        one patient, two studies, one side, a common signal      here
  *     bone_align        rigid motion of the bone at the tendon's end             align.c
- *     coordinates_match s and section angle of one date in the other's           coordinates.c
+ *     coordinates_match s of one date in the other's, bend                      coordinates.c
  *     scale_match       muscle, the unit of the signal, at the same places      scale.c
  *     common_measure    both dates over the common range with one ruler          common.c
  *     tears_match       which tear is which, and what became of it               match.c
@@ -131,7 +131,7 @@ static int tendon_compare(TendonChange *change, const Pair *pair, Registration *
     int code = bone_align(registration, pair, error);
     if (code || !range_check(change, pair, registration)) return code;
     differences_note(&change->warnings, pair);
-    code = common_measure(change, pair, error);
+    code = common_measure(change, pair, registration, error);
     if (!code) code = tears_match(change, error);
     if (!code) code = changes_fill(change, error);
     if (!code) code = map_unroll(change, error);

@@ -1,8 +1,8 @@
 /*
- * One date's s and section angle in the other's.
+ * One date's s in the other's.
  *
- * The aligned bone carries the sections near it from each date to the other; where they come to lie gives one shift of
- * s and one of the angle. Above, the ankle's bend takes the two tendons apart, and s alone says which sections belong
+ * The aligned bone carries the sections near it from each date to the other; where they come to lie gives the shift of
+ * s. Above, the ankle's bend takes the two tendons apart, and s alone says which sections belong
  * together.
  */
 #include <math.h>
@@ -44,22 +44,11 @@ static double bend_deg(const TendonChange *change, const Pair *pair, const Regis
     return acos(fmin(1, fmax(-1, cosine))) * 57.29577951;
 }
 
-/* Shifts of s seen at sections near the bone, and the turns of their axes. */
+/* Shifts of s seen at sections near the bone. */
 typedef struct Shifts {
-    double shift_mm[2 * NEAR_SECTIONS], off_mm[2 * NEAR_SECTIONS], cosine, sine;
+    double shift_mm[2 * NEAR_SECTIONS], off_mm[2 * NEAR_SECTIONS];
     int n;
 } Shifts;
-
-static double turn_rad(const Section *before, const Section *after, const Rigid *motion)
-{
-    Vec3 u = rigid_rotate(motion, before->u);
-    return atan2(vec3_dot(u, after->v), vec3_dot(u, after->u));
-}
-
-static const Section *section_nearest(const TendonShape *shape, double index)
-{
-    return &shape->sections[(int)lround(fmin(fmax(index, 0), shape->n_sections - 1))];
-}
 
 /* Adds up to NEAR_SECTIONS sections of `from`, upwards from `first`, that lie on the other date's tendon. `forth`: from
  * is the first date. */
@@ -72,9 +61,6 @@ static void shifts_collect(Shifts *out, const TendonShape *from, int first, cons
         taken++;
         double there_mm = to->sections[0].s_mm + index * to->step_mm, shift = there_mm - from->sections[k].s_mm;
         out->shift_mm[out->n++] = forth ? shift : -shift;
-        double turn = turn_rad(&from->sections[k], section_nearest(to, index), motion);
-        out->cosine += cos(turn);
-        out->sine += forth ? sin(turn) : -sin(turn);
     }
 }
 
@@ -84,13 +70,12 @@ static int by_size(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The medians over the sections near the bone, projected from each date on the other: a section at an angle to the
- * other date's tendon is projected too high one way and too low the other, and one badly outlined section has no say.
+/* Sections near the bone, projected from each date on the other: one at an angle to the other date's tendon is
+ * projected too high one way and too low the other. Sorted for medians, in which one badly outlined section has no say.
  */
-static void shifts_find(TendonChange *change, const Pair *pair, const Registration *registration)
+static Shifts shifts_find(const Pair *pair, const Rigid *forth)
 {
     const TendonShape *a = &pair->before->segmentation.shape, *b = &pair->after->segmentation.shape;
-    const Rigid *forth = &registration->fixed_to_moving;
     Rigid back = rigid_inverse(forth);
     Shifts shifts = {.n = 0};
     int first = anchor_index(pair->before);
@@ -98,22 +83,33 @@ static void shifts_find(TendonChange *change, const Pair *pair, const Registrati
     shifts_collect(&shifts, a, first, b, forth, true);
     if (section_carry(a, first, b, forth, &index, &off_mm)) /* the same place on the other date */
         shifts_collect(&shifts, b, (int)lround(fmin(fmax(index, 0), b->n_sections - 1)), a, &back, false);
-    change->s_shift_mm = NAN;
-    if (shifts.n == 0) return;
     qsort(shifts.shift_mm, (size_t)shifts.n, sizeof *shifts.shift_mm, by_size);
     qsort(shifts.off_mm, (size_t)shifts.n, sizeof *shifts.off_mm, by_size);
-    change->tendon_off_mm = shifts.off_mm[shifts.n / 2];
+    return shifts;
+}
+
+double tendons_apart_mm(const Pair *pair, const Rigid *motion)
+{
+    Shifts shifts = shifts_find(pair, motion);
+    return shifts.n ? shifts.off_mm[shifts.n / 2] : (double)NAN;
+}
+
+static void shifts_take(TendonChange *change, const Pair *pair, const Registration *registration)
+{
+    Shifts shifts = shifts_find(pair, &registration->fixed_to_moving);
+    change->s_shift_mm = NAN;
+    if (shifts.n == 0) return;
     change->s_shift_mm = (shifts.shift_mm[shifts.n / 2] + shifts.shift_mm[(shifts.n - 1) / 2]) / 2;
     change->s_spread_mm = (shifts.shift_mm[shifts.n - 1 - shifts.n / 10] - shifts.shift_mm[shifts.n / 10]) / 2;
-    change->angle_shift_deg = atan2(shifts.sine, shifts.cosine) * 57.29577951;
+    change->tendon_off_mm = shifts.off_mm[shifts.n / 2];
 }
 
 /* What the matching of s may be off, SD: an aligned heel leaves about a millimetre, landmarks alone lie within 3 mm
  * (2 SD) of the true ones on each date. Without a landmark the bone beside the tendon may be the leg's, along which a
- * bent ankle moves the tendon by up to a centimetre. */
+ * bent ankle moves the tendon by up to a centimetre; mostly it is the heel's all the same. */
 static double match_sd_mm(const Pair *pair, const Registration *registration)
 {
-    const double by_heel = 1, by_landmarks = 2.1, by_leg = 5;
+    const double by_heel = 1, by_landmarks = 2.1, by_leg = 3;
     bool known = landmark_known(pair->before) || landmark_known(pair->after);
     return !registration->trusted ? by_landmarks : known ? hypot(by_heel, registration->residual_mm) : by_leg;
 }
@@ -122,7 +118,7 @@ void coordinates_match(TendonChange *change, const Pair *pair, const Registratio
 {
     change->ankle_angle_deg = NAN;
     change->s_sd_mm = match_sd_mm(pair, registration);
-    if (registration->trusted) shifts_find(change, pair, registration);
+    if (registration->trusted) shifts_take(change, pair, registration);
     if (isnan(change->s_shift_mm)) return;
     range_match(change, pair);
     if (registration->trusted && change->common_max_mm > change->common_min_mm)

@@ -203,18 +203,18 @@ static void members_extent(double *low, double *high, const Links *links, int gr
 /* SD of the group's difference from a swing of the signal scale: what it does to the torn volume where the group is. */
 static double group_swing_sd(const TendonChange *change, const Links *links, int group)
 {
-    double low = INFINITY, high = -INFINITY, sum = 0;
+    double low = INFINITY, high = -INFINITY, moved[2][2] = {{0, 0}, {0, 0}};
     members_extent(&low, &high, links, group, &change->pre, 0);
     members_extent(&low, &high, links, group, &change->post, links->n_pre);
     for (int date = 0; date < 2; date++) {
         double own = torn_between(date ? &change->post : &change->pre, low - REACH_SECTIONS, high + REACH_SECTIONS);
         for (int sign = 0; sign < 2; sign++) {
             const TendonMeasures *swung = &change->swing[date][sign];
-            double d = torn_between(swung, low - REACH_SECTIONS, high + REACH_SECTIONS) - own;
-            if (swung->has_tear_measures) sum += d * d / 2;
+            if (swung->has_tear_measures)
+                moved[date][sign] = torn_between(swung, low - REACH_SECTIONS, high + REACH_SECTIONS) - own;
         }
     }
-    return sqrt(sum);
+    return swing_combine(change, moved);
 }
 
 /* Signal of a straightened date at a place of another one's lattice; NaN outside. */

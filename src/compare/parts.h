@@ -15,7 +15,9 @@ int anchor_index(const TendonResult *result);
 bool landmark_known(const TendonResult *result);
 /* Aligns the bone at the tendon's distal end, pre LPS → post LPS. */
 int bone_align(Registration *out, const Pair *pair, Error *error) TENO_CHECKED;
-/* Shift of s, shift of the section angle and bend between the dates, from the aligned bone; common range from these. */
+/* How far apart a motion of the bone leaves the two tendons beside it, median; NaN when nowhere beside each other. */
+double tendons_apart_mm(const Pair *pair, const Rigid *motion);
+/* Shift of s and bend between the dates, from the aligned bone; common range from these. */
 void coordinates_match(TendonChange *change, const Pair *pair, const Registration *registration);
 /* What weakens a comparison: field strength, sequence, plane, voxel size. */
 void differences_note(Notes *warnings, const Pair *pair);
@@ -25,6 +27,10 @@ double shape_index(const TendonShape *shape, double s_mm);
 /* Sections of `from` at s = first + shift, first + 1 + shift …, relabelled first, first + 1 … */
 int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm, int n, double shift_mm,
                     Error *error) TENO_CHECKED;
+/* Gives the second date's sections the first one's axes, as the bone carries them over; *turn_deg is what that turned
+ * the middle one. What the sections outline stays where it is. */
+int axes_carry(TendonShape *post, const TendonShape *pre, const Rigid *motion, double *turn_deg,
+               Error *error) TENO_CHECKED;
 /* Channels of `own`, blurred where they are clearly sharper than those of `other` in the same role. Everything else is
  * borrowed from `own`; free with prepared_blunt_free, also after a failure. */
 int prepared_blunt(Prepared *out, bool *changed, const Prepared *own, const Prepared *other, Error *error) TENO_CHECKED;
@@ -34,7 +40,7 @@ bool series_alike(const Series *a, const Series *b);
 /* Fills change->muscle and scale_sd; wants the common shapes. */
 int scale_match(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
 /* Fills pre and post of `change`: both dates over the common range with one ruler. */
-int common_measure(TendonChange *change, const Pair *pair, Error *error) TENO_CHECKED;
+int common_measure(TendonChange *change, const Pair *pair, const Registration *registration, Error *error) TENO_CHECKED;
 
 /* What a change must exceed beside the intervals of the two values. */
 typedef struct Limits {
@@ -43,6 +49,8 @@ typedef struct Limits {
     double between_sd;     /* of the difference, from what differs between dates; 0 none */
 } Limits;
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits);
+/* SD of a difference from a doubtful signal scale; moved[date][sign]: what the lower and the higher scale did to it. */
+double swing_combine(const TendonChange *change, double moved[2][2]);
 int changes_fill(TendonChange *change, Error *error) TENO_CHECKED;
 /* Volume below which a tear of either date could be noise, mm3: no smaller change is detectable. */
 double smallest_seen(const TendonChange *change);

@@ -11,8 +11,9 @@
  *
  * Then the tissue around the tendon, mostly fat, should look the same on both dates when the sequence is the same. By
  * how much it does not is the disagreement of the two scales, where it matters. Coil field, fat suppression or the
- * muscle may be at fault, so each date's scale is moved half-way, and half of the disagreement is what the scale may
- * still be off: it joins the error of every quantity that hangs on the scale (change.c).
+ * muscle may be at fault, so each date's scale is moved half-way. Two equally doubtful scales are then off alike, by
+ * half of what they disagreed in: an error that both dates share, beside the 8.9 % that each repeats to. Both join the
+ * error of every quantity that hangs on the scale (change.c).
  *
  * What it cannot do: where the sequences differ there is nothing to hold against each other, and a larger error is
  * assumed; changes of the surroundings themselves (oedema everywhere) are taken for a change of scale.
@@ -191,7 +192,8 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         change->muscle[1][j] = muscle[1] * exp(ratio / 2);
         apart = isfinite(apart) ? fmax(apart, fabs(ratio)) : fabs(ratio);
     }
-    change->scale_sd = hypot(repeated_sd, isfinite(apart) ? fmin(apart / 2, most_doubt) : expected_sd);
+    change->scale_common_sd = isfinite(apart) ? fmin(apart / 2, most_doubt) : 0;
+    change->scale_sd = hypot(repeated_sd, isfinite(apart) ? change->scale_common_sd : expected_sd);
     free(work);
     return TENO_OK;
 }

@@ -120,6 +120,10 @@ def tears(table, rows):
 def changes(table, rows):
     table.title("Before and after")
     table.share("comparable", 100, [number(r, "comparable") == 1 for r in rows])
+    near = [v for r in rows if abs(number(r, "flexion_change") or 0) <= 5 and (v := number(r, "bone_error_mm")) is not None]
+    table.line("bone aligned, ankle within 5 degrees: median", "<= 0.5 mm", f"{median(near):.2f} mm", len(near), median(near) <= 0.5)
+    table.share("sections matched within 2 mm, ankle within 20", 95,
+                [v <= 2 for r in rows if abs(number(r, "flexion_change") or 0) <= 20 and (v := number(r, "section_error_mm")) is not None])
     rows = [r for r in rows if r.get("tear_volume_mm3_verdict")]
     truth = {id(r): (number(r, "tear_volume_mm3_true_pre"), number(r, "tear_volume_mm3_true_difference")) for r in rows}
     same = [r for r in rows if abs(truth[id(r)][1]) <= 0.03 * max(truth[id(r)][0], 1)]

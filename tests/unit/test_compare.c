@@ -168,10 +168,29 @@ static void bent_tendon_keeps_its_sections(void **state)
     TendonChange change = {0};
     coordinates_match(&change, &(Pair){.before = &before, .after = &after}, &registration);
     check_near(change.s_shift_mm, -7, 0.3);
-    check_near(change.angle_shift_deg, -25, 2);
+    Pair pair = {.before = &before, .after = &after};
+    assert_true(tendons_apart_mm(&pair, &registration.fixed_to_moving) < 2);
+    Rigid aside = registration.fixed_to_moving, away = aside;
+    aside.t.x += 10;
+    away.t.z += 300;
+    assert_true(tendons_apart_mm(&pair, &aside) > 5);
+    assert_true(isnan(tendons_apart_mm(&pair, &away)));
     check_near(change.ankle_angle_deg, 20, 2);
     check_near(change.common_min_mm, -10, 1.01);
     check_near(change.common_max_mm, 79, 1.01);
+    TendonShape *pre = &before.segmentation.shape, *post = &after.segmentation.shape;
+    Vec3 at =
+        vec3_along(post->sections[45].centre_lps, post->sections[45].u, (double)post->sections[45].boundary_u_mm[0]);
+    double turned;
+    assert_int_equal(axes_carry(post, pre, &registration.fixed_to_moving, &turned, NULL), TENO_OK);
+    check_near(turned, -25, 2);
+    for (int k = 5; k < 90; k += 10) /* a bend about u leaves u where it was */
+        check_near(vec3_dot(rigid_rotate(&registration.fixed_to_moving, pre->sections[k].u), post->sections[k].u), 1,
+                   1e-3);
+    Section *s = &post->sections[45]; /* the boundary has not moved */
+    Vec3 now =
+        vec3_along(vec3_along(s->centre_lps, s->u, (double)s->boundary_u_mm[0]), s->v, (double)s->boundary_v_mm[0]);
+    check_near(vec3_distance(at, now), 0, 1e-4);
     shape_free(&before.segmentation.shape);
     shape_free(&after.segmentation.shape);
 }
@@ -329,7 +348,13 @@ static void scales_meet_half_way(void **state)
     /* The same tissue reads the same on both dates: 160 / 120 and 400 / 300. */
     check_near(change.muscle[0][0], 120, 0.1);
     check_near(change.muscle[1][0], 300, 0.1);
+    check_near(change.scale_common_sd, log(1.2), 1e-3);
     check_near(change.scale_sd, hypot(0.089, log(1.2)), 1e-3);
+    /* An error that both dates share moves their difference by the difference of what it does to each. */
+    double alike[2][2] = {{-40, 40}, {-40, 40}}, once[2][2] = {{0, 0}, {-40, 40}};
+    double own_share = 0.089 / change.scale_sd;
+    check_near(swing_combine(&change, alike), 40 * sqrt(2) * own_share, 1e-6);
+    check_near(swing_combine(&change, once), 40, 1e-6);
     free(change.muscle[0]);
     free(change.muscle[1]);
     series.acquisition.field_t = 3;
