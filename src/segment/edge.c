@@ -13,6 +13,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/solve.h"
 #include "teno/memory.h"
@@ -279,11 +280,18 @@ static int court_hear(Court *court, const Tube *tube, Error *error)
     return TENO_OK;
 }
 
+/* Echoes of one series were measured together: nothing moved between them. */
+static bool same_series(const Channel *a, const Channel *b)
+{
+    return a->series && b->series && !strcmp(a->series->series_uid, b->series->series_uid);
+}
+
 static void court_align(Court *court, const Tube *tube)
 {
     for (int c = 1; c < court->n_views; c++)
-        view_align(&court->view[c], c, court->witness, (size_t)tube->n_rings * SECTION_POINTS,
-                   tube->ring[tube->n_rings / 2].frame.centre_lps);
+        if (!same_series(court->view[c].channel, court->view[0].channel))
+            view_align(&court->view[c], c, court->witness, (size_t)tube->n_rings * SECTION_POINTS,
+                       tube->ring[tube->n_rings / 2].frame.centre_lps);
 }
 
 static void court_close(Court *court)

@@ -25,7 +25,7 @@ static double normal_density(double x, double mean, double sd)
 /* Beyond the noise tissues scatter by some 15 to 25 %: relaxation times, residual bias, texture. A tendon is never
  * quite black (a long T2 pool, strands, the magic angle), by a share of muscle whatever the fat does beside it;
  * suppressed fat is as uneven as the field. */
-#define TENDON_SCATTER 0.13
+#define TENDON_SCATTER 0.15
 #define FAT_SCATTER 0.18
 #define SUPPRESSED_SCATTER 0.35
 #define MUSCLE_SCATTER 0.25
