@@ -4,9 +4,9 @@
  * is dark again at once, and the film runs along the surface; a tear goes deep somewhere.
  *
  * Along each ray the brightest point near the boundary is looked for in the fat-suppressed channels. It is a film if it
- * outshines what lies beyond, and if within FILM_MM the signal falls off towards the tendon. Where most of
- * the neighbouring rays agree the boundary goes back to where it does. What it cannot do: tell a film from a tear
- * shallower than a film.
+ * outshines what lies beyond, and if within FILM_MM the signal falls off towards the tendon. Where most of the
+ * circumference sees a film, and the neighbouring rays agree, the boundary goes back to where the signal falls off.
+ * What it cannot do: tell a film from a tear that is as shallow and lies on most sides of the tendon.
  */
 #include "segment/rim.h"
 
@@ -23,6 +23,7 @@
 #define FARTHER_MM 1.2 /* from the brightest point: what lies around */
 #define STANDS_OUT 1.6 /* times what lies around */
 #define BRIGHT_MIN 0.6 /* of muscle: chemical shift and texture of suppressed fat stay below */
+#define AROUND 0.5     /* of the whole circumference: a tear of the surface is seldom on every side */
 #define AGREE 0.6      /* share of the neighbouring rays */
 enum { INSIDE = 16, OUTSIDE = 10, SAMPLES = INSIDE + OUTSIDE + 1, NEAR_RINGS = 2, NEAR_RAYS = 4 };
 
@@ -65,15 +66,16 @@ static double ray_film(const Tube *tube, int k, int i, const Images *images)
     return n > 0 ? sum / n : (double)NAN;
 }
 
-static double agreement(const double *edge, int n_rings, int k, int i)
+/* Share of the rays near (k, i) that see a film: of `rays` to either side, half of the way around for all of them. */
+static double agreement(const double *edge, int n_rings, int k, int i, int rays)
 {
-    double films = 0, rays = 0;
+    double films = 0, n = 0;
     for (int a = k - NEAR_RINGS; a <= k + NEAR_RINGS; a++)
-        for (int b = i - NEAR_RAYS; b <= i + NEAR_RAYS && a >= 0 && a < n_rings; b++) {
-            rays++;
+        for (int b = i - rays; b <= i + rays && a >= 0 && a < n_rings; b++) {
+            n++;
             films += !isnan(edge[a * SECTION_POINTS + (b + SECTION_POINTS) % SECTION_POINTS]);
         }
-    return rays > 0 ? films / rays : 0;
+    return n > 0 ? films / n : 0;
 }
 
 int rim_peel(Tube *tube, const Images *images, Error *error)
@@ -83,11 +85,13 @@ int rim_peel(Tube *tube, const Images *images, Error *error)
 #pragma omp parallel for schedule(dynamic, 4)
     for (int k = 0; k < tube->n_rings; k++)
         for (int i = 0; i < SECTION_POINTS; i++) edge[k * SECTION_POINTS + i] = ray_film(tube, k, i, images);
-    for (int k = 0; k < tube->n_rings; k++)
+    for (int k = 0; k < tube->n_rings; k++) {
+        if (agreement(edge, tube->n_rings, k, 0, SECTION_POINTS / 2) < AROUND) continue;
         for (int i = 0; i < SECTION_POINTS; i++) {
             double *radius = &tube->radius_mm[k * SECTION_POINTS + i], film = edge[k * SECTION_POINTS + i];
-            if (film < *radius && agreement(edge, tube->n_rings, k, i) >= AGREE) *radius = fmax(film, 0.2);
+            if (film < *radius && agreement(edge, tube->n_rings, k, i, NEAR_RAYS) >= AGREE) *radius = fmax(film, 0.2);
         }
+    }
     free(edge);
     return TENO_OK;
 }
