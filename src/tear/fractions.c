@@ -27,7 +27,7 @@ static const double MOST_SHARE = 1.2;
 /* The outline and the sections' sums agree to a few per cent; a small tear's outline may consist of few pixels. */
 static const double SCALE[2] = {0.7, 1.3};
 /* A tear has at least this share of its volume below what the outside can show through. */
-static const double LEAST_DEEP = 0.4;
+static const double LEAST_DEEP = 0.25;
 enum { ROUNDS = 6 };
 
 double joint_trust(const TearMap *map, size_t at)
