@@ -78,6 +78,8 @@ int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const S
 /* Signals, relative to muscle, that the spin-echo and inversion-recovery equations give for a series' tags, with the
  * usual timing of its contrast where a tag is missing; expected[TISSUE_COUNT] (clinical.md §5.3, §5.4). */
 void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected);
+/* The same of loose connective tissue (paratenon), relative to muscle. */
+double tissue_expect_loose(const Acquisition *acquisition, Contrast contrast);
 
 #ifdef __cplusplus
 }

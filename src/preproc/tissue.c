@@ -34,21 +34,48 @@ static double or_usual(double tag, double low, double high, double usual)
     return tag >= low && tag <= high ? tag : usual;
 }
 
-void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected)
+/* Loose connective tissue has no published times of its own; degenerated tendon, its collagen in as much water, has. */
+static const Relaxation loose = {0.75, {900, 978}, {43, 43}};
+
+/* How a series was timed, with the usual values where tags are missing. */
+typedef struct Timing {
+    double tr_ms, te_ms, ti_ms;
+    bool inversion;
+    int field; /* 0: 1.5 T, 1: 3 T */
+} Timing;
+
+static Timing timing_of(const Acquisition *acquisition, Contrast contrast)
 {
     int field = acquisition->field_t > 2.2 || !(acquisition->field_t > 0);
-    double tr = or_usual(acquisition->tr_ms, 5, 30000, usual_tr_ms[contrast]);
-    double te = or_usual(acquisition->te_ms, 0.5, 400, usual_te_ms[contrast]);
-    bool inversion = contrast == CONTRAST_STIR;
-    double ti = or_usual(acquisition->ti_ms, 50, 400, field ? 190 : 150);
+    return (Timing){.tr_ms = or_usual(acquisition->tr_ms, 5, 30000, usual_tr_ms[contrast]),
+                    .te_ms = or_usual(acquisition->te_ms, 0.5, 400, usual_te_ms[contrast]),
+                    .ti_ms = or_usual(acquisition->ti_ms, 50, 400, field ? 190 : 150),
+                    .inversion = contrast == CONTRAST_STIR,
+                    .field = field};
+}
+
+static double signal_of(const Relaxation *r, const Timing *t)
+{
+    double t1 = r->t1_ms[t->field], t2 = r->t2_ms[t->field];
+    double recovered = t->inversion ? fabs(1 - 2 * exp(-t->ti_ms / t1) + exp(-t->tr_ms / t1)) : 1 - exp(-t->tr_ms / t1);
+    return r->pd * recovered * exp(-t->te_ms / t2);
+}
+
+void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected)
+{
+    Timing timing = timing_of(acquisition, contrast);
     for (int t = 0; t < TISSUE_COUNT; t++) {
-        const Relaxation *r = &relaxation[t];
-        double t1 = r->t1_ms[field], t2 = r->t2_ms[field];
-        double recovered = inversion ? fabs(1 - 2 * exp(-ti / t1) + exp(-tr / t1)) : 1 - exp(-tr / t1);
-        expected[t] = t == TISSUE_NONE ? 0 : r->pd * recovered * exp(-te / t2);
-        if ((t == TISSUE_FAT || t == TISSUE_MARROW) && acquisition->fat_suppressed && !inversion)
+        expected[t] = t == TISSUE_NONE ? 0 : signal_of(&relaxation[t], &timing);
+        if ((t == TISSUE_FAT || t == TISSUE_MARROW) && acquisition->fat_suppressed && !timing.inversion)
             expected[t] *= fat_residue;
     }
     double muscle = expected[TISSUE_MUSCLE];
     for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = muscle > 0 ? expected[t] / muscle : (double)NAN;
+}
+
+double tissue_expect_loose(const Acquisition *acquisition, Contrast contrast)
+{
+    Timing timing = timing_of(acquisition, contrast);
+    double muscle = signal_of(&relaxation[TISSUE_MUSCLE], &timing);
+    return muscle > 0 ? signal_of(&loose, &timing) / muscle : 1;
 }

@@ -39,6 +39,7 @@ Scale channel_scale(const Channel *channel)
     scale.fluid = known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit
                   : suppressed                         ? 2.5
                                                        : 1.3;
+    scale.film = channel->series ? tissue_expect_loose(&channel->series->acquisition, channel->series->contrast) : 1;
     scale.guessed |= !known(r->fat);
     scale.fat_dark = scale.fat < 1;
     scale.surround = fmin(1, scale.fat);
