@@ -4,8 +4,8 @@
  * They differ from a tear under the surface by the outline: a tear leaves it convex, a neighbour makes notches. Each
  * section is opened by a disc (eroded and dilated again, by exact distances on a fine raster; Felzenszwalb and
  * Huttenlocher, Theory of Computing 8, 2012, doi:10.4086/toc.2012.v008a019); where that takes off more than the sharp
- * tip of an ellipse would lose, the boundary falls back to the opened outline. What it cannot do: tell a neighbour that
- * is as thick as the tendon.
+ * tip of an ellipse of the same axes would lose, the boundary falls back to the opened outline. What it cannot do: tell
+ * a neighbour that is as thick as the tendon.
  */
 #include "segment/neighbour.h"
 
@@ -18,7 +18,7 @@
 #define PIXEL_MM 0.25
 #define DISC_MM 1.3     /* radius; plantaris is about 2 mm thick */
 #define DISC_SHARE 0.72 /* never more than this part of the half thickness */
-#define LOSS_MM 0.7     /* the tip of a 15 x 5 mm ellipse loses half of this */
+#define LOSS_MM 0.5     /* beyond what the tip of an ellipse loses */
 enum { SIZE = 161, AREA = SIZE * SIZE, HALF = SIZE / 2 };
 
 typedef struct Raster {
@@ -90,12 +90,23 @@ static void ring_fill(Raster *r, const Tube *tube, int k)
     }
 }
 
+/* By how much an ellipse with these half axes falls short of its tip when a disc opens it: the largest disc that
+ * touches both sides of the tip from within has its centre where the normals through them meet. */
+static double tip_loss(double half_width, double half_thickness, double disc)
+{
+    double a = half_width, b = half_thickness;
+    if (disc >= b) return a;
+    if (disc <= b * b / a) return 0;
+    return fmax(a - disc - sqrt((a * a - b * b) * (1 - disc * disc / (b * b))), 0);
+}
+
 static void ring_cut(Raster *r, Tube *tube, int k)
 {
     Ring *ring = &tube->ring[k];
     double *radius = tube->radius_mm + (size_t)k * SECTION_POINTS;
     double thinnest = ring->radius_mm;
-    double disc = fmin(DISC_MM, DISC_SHARE * thinnest) / PIXEL_MM;
+    double disc_mm = fmin(DISC_MM, DISC_SHARE * thinnest), disc = disc_mm / PIXEL_MM;
+    double loss = LOSS_MM + tip_loss(ring->half_core_mm + ring->radius_mm, ring->radius_mm, disc_mm);
     ring_fill(r, tube, k);
     distances(r, 0);
     for (int i = 0; i < AREA; i++) r->mask[i] = (double)r->field[i] > disc * disc;
@@ -112,7 +123,7 @@ static void ring_cut(Raster *r, Tube *tube, int k)
             else if (found > 0.5 * ring->radius_mm)
                 break;
         }
-        if (found > 0.4 * ring->radius_mm && radius[i] - found > LOSS_MM) radius[i] = found;
+        if (found > 0.4 * ring->radius_mm && radius[i] - found > loss) radius[i] = found;
     }
 }
 
