@@ -17,26 +17,36 @@
 #include "teno/memory.h"
 
 #define LEVEL_MM 0.35
-#define ROOM_MM 4.0 /* beyond the expected radius */
+#define ROOM_MM 4.0 /* beyond half as much again of the thickest section's half thickness */
 #define ANGLE_COST_PER_MM 0.5
 #define SECTION_COST_PER_MM 1.0
 #define PRIOR_COST_PER_MM 0.06
 #define BINDING 200.0 /* cost of leaving a seed out: beyond any evidence */
 enum { RING_STRIDE = 2, ANGLE_STRIDE = 2, N_ANGLES = SECTION_POINTS / ANGLE_STRIDE, NEAR = 3 };
 
+/* Levels count from the ellipse that the ring expects, so that a section of that shape is smooth. */
 typedef struct Unrolled {
     const Tube *tube;
     int n_sections, n_levels;
+    int expected;      /* the level of the ellipse */
     Likelihood *point; /* [n_sections][N_ANGLES][n_levels] half a level beyond each level */
     float *cost;       /* [n_sections][N_ANGLES][n_levels] */
 } Unrolled;
+
+/* Distance of a level from the core; below 0 there is nothing. */
+static double level_mm(const Unrolled *u, int section, int angle, double level)
+{
+    return ring_expected_mm(&u->tube->ring[section * RING_STRIDE], angle * ANGLE_STRIDE) +
+           (level - u->expected) * LEVEL_MM;
+}
 
 static void section_classify(Unrolled *u, int section, const Images *images)
 {
     const Ring *ring = &u->tube->ring[section * RING_STRIDE];
     for (int a = 0; a < N_ANGLES; a++) {
         Ray ray = ring_ray(ring, a * ANGLE_STRIDE);
-        Vec3 from = ring_point(ring, &ray, 0.5 * LEVEL_MM), to = ring_point(ring, &ray, 1.5 * LEVEL_MM);
+        double first_mm = level_mm(u, section, a, 0.5);
+        Vec3 from = ring_point(ring, &ray, first_mm), to = ring_point(ring, &ray, first_mm + LEVEL_MM);
         points_classify(u->point + (size_t)(section * N_ANGLES + a) * (size_t)u->n_levels, u->n_levels, from,
                         vec3_sub(to, from), images);
     }
@@ -48,8 +58,7 @@ static Shares around(const Unrolled *u, int section, int angle)
     Census census = {0};
     for (int s = section - NEAR; s <= section + NEAR; s++) {
         if (s < 0 || s >= u->n_sections) continue;
-        double radius = u->tube->ring[s * RING_STRIDE].radius_mm;
-        int from = (int)((radius + 1.2) / LEVEL_MM), to = (int)((radius + 6) / LEVEL_MM);
+        int from = u->expected + (int)(1.2 / LEVEL_MM), to = u->expected + (int)(6 / LEVEL_MM);
         for (int a = angle - NEAR; a <= angle + NEAR; a++) {
             int column = s * N_ANGLES + (a + N_ANGLES) % N_ANGLES;
             for (int l = from; l < to && l < u->n_levels; l += 2)
@@ -65,10 +74,11 @@ static Shares within(const Unrolled *u, int section)
     Census census = {0};
     for (int s = section - NEAR; s <= section + NEAR; s++) {
         if (s < 0 || s >= u->n_sections) continue;
-        int to = (int)(0.6 * u->tube->ring[s * RING_STRIDE].radius_mm / LEVEL_MM) + 1;
-        for (int a = 0; a < N_ANGLES; a += 2)
-            for (int l = 0; l < to && l < u->n_levels; l++)
-                inside_count(&census, &u->point[(s * N_ANGLES + a) * u->n_levels + l]);
+        for (int a = 0; a < N_ANGLES; a += 2) {
+            double core_mm = level_mm(u, s, a, 0), deep_mm = 0.6 * level_mm(u, s, a, u->expected);
+            for (int l = 0; core_mm + l * LEVEL_MM < deep_mm; l++)
+                if (core_mm + l * LEVEL_MM >= 0) inside_count(&census, &u->point[(s * N_ANGLES + a) * u->n_levels + l]);
+        }
     }
     return inside_shares(&census);
 }
@@ -76,14 +86,14 @@ static Shares within(const Unrolled *u, int section)
 /* From the evidence of points to the cost of a boundary at each level: what it leaves on the wrong side. */
 static void section_cost(Unrolled *u, int section)
 {
-    const Ring *ring = &u->tube->ring[section * RING_STRIDE];
     Shares inside = within(u, section);
     for (int a = 0; a < N_ANGLES; a++) {
         size_t column = (size_t)(section * N_ANGLES + a) * (size_t)u->n_levels;
         double sum = 0;
         Shares outside = around(u, section, a);
         for (int l = 0; l < u->n_levels; l++) {
-            u->cost[column + (size_t)l] = (float)(-sum + PRIOR_COST_PER_MM * fabs(l * LEVEL_MM - ring->radius_mm));
+            u->cost[column + (size_t)l] = (float)(-sum + PRIOR_COST_PER_MM * LEVEL_MM * abs(l - u->expected));
+            if (level_mm(u, section, a, l) < 0) continue;
             sum += LEVEL_MM * point_ratio(&u->point[column + (size_t)l], &inside, &outside);
         }
     }
@@ -111,13 +121,14 @@ static void bind_point(Unrolled *unrolled, Vec3 p, bool inside)
         for (int turn = -1; turn <= 1; turn++) {
             int column = section * N_ANGLES + (at + turn + N_ANGLES) % N_ANGLES;
             for (int l = 0; l < unrolled->n_levels; l++)
-                if (inside ? l * LEVEL_MM < along + LEVEL_MM : l * LEVEL_MM > along - LEVEL_MM)
+                if (inside ? level_mm(unrolled, section, column % N_ANGLES, l) < along + LEVEL_MM
+                           : level_mm(unrolled, section, column % N_ANGLES, l) > along - LEVEL_MM)
                     unrolled->cost[column * unrolled->n_levels + l] += (float)BINDING;
         }
     }
 }
 
-static void radius_from_levels(Tube *tube, const int *level, int n_sections)
+static void radius_from_levels(Tube *tube, const int *level, int expected, int n_sections)
 {
     for (int k = 0; k < tube->n_rings; k++) {
         int s = k / RING_STRIDE, t = s + 1 < n_sections ? s + 1 : s;
@@ -127,7 +138,8 @@ static void radius_from_levels(Tube *tube, const int *level, int n_sections)
             double wa = (double)(i % ANGLE_STRIDE) / ANGLE_STRIDE;
             double low = (1 - wa) * level[s * N_ANGLES + a] + wa * level[s * N_ANGLES + b];
             double high = (1 - wa) * level[t * N_ANGLES + a] + wa * level[t * N_ANGLES + b];
-            tube->radius_mm[k * SECTION_POINTS + i] = LEVEL_MM * ((1 - ws) * low + ws * high);
+            double beyond_mm = LEVEL_MM * ((1 - ws) * low + ws * high - expected);
+            tube->radius_mm[k * SECTION_POINTS + i] = fmax(ring_expected_mm(&tube->ring[k], i) + beyond_mm, 0);
         }
     }
 }
@@ -140,7 +152,8 @@ int boundary_find(Tube *tube, const Images *images, const BoundaryOptions *optio
     for (int k = 0; k < tube->n_rings; k++) reach = fmax(reach, tube->ring[k].radius_mm);
     Unrolled u = {.tube = tube,
                   .n_sections = (tube->n_rings + RING_STRIDE - 1) / RING_STRIDE,
-                  .n_levels = (int)ceil((1.5 * reach + ROOM_MM) / LEVEL_MM)};
+                  .expected = (int)ceil(reach / LEVEL_MM)};
+    u.n_levels = u.expected + (int)ceil((0.5 * reach + ROOM_MM) / LEVEL_MM);
     size_t columns = (size_t)u.n_sections * N_ANGLES;
     if (!(u.point = array_alloc(columns * (size_t)u.n_levels, sizeof *u.point, error)) ||
         !(u.cost = array_alloc(columns * (size_t)u.n_levels, sizeof *u.cost, error)) ||
@@ -160,7 +173,7 @@ int boundary_find(Tube *tube, const Images *images, const BoundaryOptions *optio
     }
     SurfaceProblem problem = {u.n_sections, N_ANGLES, u.n_levels, u.cost, section_weight, angle_weight};
     code = surface_solve(level, &problem, error);
-    if (!code) radius_from_levels(tube, level, u.n_sections);
+    if (!code) radius_from_levels(tube, level, u.expected, u.n_sections);
 out:
     free(u.point);
     free(u.cost);

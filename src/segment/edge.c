@@ -106,27 +106,34 @@ static void view_align(EdgeView *view, int c, const Witness *witness, size_t n, 
     view->map = rigid_compose(&view->map, &motion);
 }
 
-/* Minimises Σ weight (r - target)² + Σ over neighbours (difference / NEIGHBOUR_SD)² by Gauss-Seidel sweeps. */
-static void membrane(double *r, const double *target, const double *weight, int n_rings)
+/* Sum of the four neighbours of a point in the unrolled surface, and how many there are. */
+static double neighbours_sum(const double *x, int k, int i, int n_rings, int *n)
+{
+    const double *row = x + (size_t)k * SECTION_POINTS;
+    double sum = row[(i + 1) % SECTION_POINTS] + row[(i + SECTION_POINTS - 1) % SECTION_POINTS];
+    *n = 2;
+    for (int side = -1; side <= 1; side += 2) {
+        if (k + side < 0 || k + side >= n_rings) continue;
+        sum += row[i + side * SECTION_POINTS];
+        (*n)++;
+    }
+    return sum;
+}
+
+/*
+ * Minimises Σ weight (x - target)² + Σ over neighbours (difference / NEIGHBOUR_SD)² by Gauss-Seidel sweeps. x is the
+ * distance beyond the ellipse that each ring expects, not the radius: where no channel sees an edge, the section keeps
+ * its shape instead of shrinking from its sharp tips.
+ */
+static void membrane(double *x, const double *target, const double *weight, int n_rings)
 {
     double stiff = 1 / (NEIGHBOUR_SD_MM * NEIGHBOUR_SD_MM);
     for (int sweep = 0; sweep < SWEEPS; sweep++)
         for (int k = 0; k < n_rings; k++)
             for (int i = 0; i < SECTION_POINTS; i++) {
-                int at = k * SECTION_POINTS + i;
-                double sum = weight[at] * target[at], total = weight[at];
-                sum += stiff * (r[k * SECTION_POINTS + (i + 1) % SECTION_POINTS] +
-                                r[k * SECTION_POINTS + (i + SECTION_POINTS - 1) % SECTION_POINTS]);
-                total += 2 * stiff;
-                if (k > 0) {
-                    sum += stiff * r[at - SECTION_POINTS];
-                    total += stiff;
-                }
-                if (k + 1 < n_rings) {
-                    sum += stiff * r[at + SECTION_POINTS];
-                    total += stiff;
-                }
-                r[at] = fmax(sum / total, 0);
+                int n, at = k * SECTION_POINTS + i;
+                double sum = neighbours_sum(x, k, i, n_rings, &n);
+                x[at] = (weight[at] * target[at] + stiff * sum) / (weight[at] + n * stiff);
             }
 }
 
@@ -212,21 +219,27 @@ int boundary_align(const Tube *tube, const Images *images, Prepared *prepared, i
 int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
 {
     size_t points = (size_t)tube->n_rings * SECTION_POINTS;
-    double *target = array_alloc(points, sizeof *target, error), *weight = array_alloc(points, sizeof *weight, error);
+    double *beyond = array_alloc(points, sizeof *beyond, error), *target = array_alloc(points, sizeof *target, error);
+    double *weight = array_alloc(points, sizeof *weight, error);
     Court court = {0};
-    int code = target && weight ? court_open(&court, tube, images, error) : TENO_FAILED;
+    int code = beyond && target && weight ? court_open(&court, tube, images, error) : TENO_FAILED;
     for (int round = 0; round < rounds && !code; round++) {
         code = court_hear(&court, tube, error);
         if (code) break;
         court_film(&court, points);
         if (round + 1 < rounds) court_align(&court, tube);
         for (size_t i = 0; i < points; i++) {
-            target[i] = tube->radius_mm[i];
+            double expected = ring_expected_mm(&tube->ring[i / SECTION_POINTS], (int)(i % SECTION_POINTS));
+            beyond[i] = target[i] = tube->radius_mm[i] - expected;
             witness_decide(&court.witness[i], court.n_views, &target[i], &weight[i], &tube->sd_mm[i]);
         }
-        membrane(tube->radius_mm, target, weight, tube->n_rings);
+        membrane(beyond, target, weight, tube->n_rings);
+        for (size_t i = 0; i < points; i++)
+            tube->radius_mm[i] =
+                fmax(beyond[i] + ring_expected_mm(&tube->ring[i / SECTION_POINTS], (int)(i % SECTION_POINTS)), 0);
     }
     court_close(&court);
+    free(beyond);
     free(target);
     free(weight);
     return code;

@@ -115,29 +115,45 @@ void tube_free(Tube *tube)
     *tube = (Tube){0};
 }
 
-Ray ring_ray(const Ring *ring, int i)
+/* A ray in the ring's own axes: it leaves the core at x, at this angle to the major axis. */
+static void ray_within(const Ring *ring, int i, double *x, double *angle)
 {
     /* Equal steps around the stadium of the expected radius, from the middle of the +major cap. */
     double h = ring->half_core_mm, cap = pi * ring->radius_mm, around = 2 * cap + 4 * h;
-    double at = around * i / SECTION_POINTS, x, angle;
+    double at = around * i / SECTION_POINTS;
     if (at < cap / 2) {
-        x = h;
-        angle = at / ring->radius_mm;
+        *x = h;
+        *angle = at / ring->radius_mm;
     } else if (at < cap / 2 + 2 * h) {
-        x = h - (at - cap / 2);
-        angle = pi / 2;
+        *x = h - (at - cap / 2);
+        *angle = pi / 2;
     } else if (at < 1.5 * cap + 2 * h) {
-        x = -h;
-        angle = pi / 2 + (at - cap / 2 - 2 * h) / ring->radius_mm;
+        *x = -h;
+        *angle = pi / 2 + (at - cap / 2 - 2 * h) / ring->radius_mm;
     } else if (at < 1.5 * cap + 4 * h) {
-        x = -h + (at - 1.5 * cap - 2 * h);
-        angle = 1.5 * pi;
+        *x = -h + (at - 1.5 * cap - 2 * h);
+        *angle = 1.5 * pi;
     } else {
-        x = h;
-        angle = 1.5 * pi + (at - 1.5 * cap - 4 * h) / ring->radius_mm;
+        *x = h;
+        *angle = 1.5 * pi + (at - 1.5 * cap - 4 * h) / ring->radius_mm;
     }
-    double c = cos(ring->angle_rad), s = sin(ring->angle_rad);
+}
+
+Ray ring_ray(const Ring *ring, int i)
+{
+    double x, angle, c = cos(ring->angle_rad), s = sin(ring->angle_rad);
+    ray_within(ring, i, &x, &angle);
     return (Ray){x * c, x * s, cos(angle + ring->angle_rad), sin(angle + ring->angle_rad)};
+}
+
+double ring_expected_mm(const Ring *ring, int i)
+{
+    double x, angle, b = ring->radius_mm, a = ring->half_core_mm + b;
+    ray_within(ring, i, &x, &angle);
+    double c = cos(angle) / a, s = sin(angle) / b;
+    x /= a; /* (x + r c)² + (r s)² = 1 */
+    double square = c * c + s * s, half = x * c;
+    return (sqrt(fmax(half * half + square * (1 - x * x), 0)) - half) / square;
 }
 
 Vec3 ring_point(const Ring *ring, const Ray *ray, double distance_mm)

@@ -43,6 +43,8 @@ typedef struct Ray {
     double u, v, du, dv;
 } Ray;
 Ray ring_ray(const Ring *ring, int i);
+/* Distance from the core along ray `i` to the ellipse with the ring's axes: what a tendon's section looks like. */
+double ring_expected_mm(const Ring *ring, int i);
 Vec3 ring_point(const Ring *ring, const Ray *ray, double distance_mm);
 
 /* Polygons of rings [first, first + count) as a shape; s counts from 0 at `first`; centres moved to the centroids. */

@@ -10,7 +10,8 @@ static double ellipse(double x, double y, double cx, double cy, double rx, doubl
     return a * a + b * b;
 }
 
-/* Ankle-like: bones in front that change along z, muscles that end, Achilles behind in fat, a bag of fluid. */
+/* Ankle-like: bones in front that change along z, muscles that end, Achilles in its paratenon behind in fat, a bag of
+ * fluid. */
 double leg_signal(const LegSignal *s, Vec3 p)
 {
     double taper = 1 + 0.002 * p.z;
@@ -26,6 +27,7 @@ double leg_signal(const LegSignal *s, Vec3 p)
     if (fibula < 0.7) return s->marrow;
     if (fibula < 1) return s->tendon;
     if (ellipse(p.x, p.y, 1, 36 + 0.02 * p.z, 7, 3) < 1) return s->tendon;
+    if (ellipse(p.x, p.y, 1, 36 + 0.02 * p.z, 7.25, 3.25) < 1) return s->muscle; /* paratenon, about as bright */
     if (ellipse(p.x, p.y, 15, 12, 4, 5) + pow((p.z + 20) / 9, 2) < 1) return s->fluid;
     if (ellipse(p.x, p.y, -2, 13, 22, 11 + 0.12 * p.z) < 1 && p.z > -45) return s->muscle;
     if (ellipse(p.x, p.y, -20, -17, 9, 8) < 1) return s->muscle;
