@@ -73,28 +73,22 @@ static int channels_list(Prepared *out, Study *study, Error *error)
     return TENO_OK;
 }
 
-/* True when the reference's map of the tissues may speak for the others: fat and muscle are far apart in it. */
-static bool tissues_sure(const Channel *reference)
-{
-    const TissueReferences *r = &reference->references;
-    return !reference->series->acquisition.fat_suppressed && reference->series->contrast != CONTRAST_STIR &&
-           r->fat > 1.3 * r->muscle;
-}
-
 int study_prepare(Prepared *out, Study *study, Error *error)
 {
-    Vol tissues = {0};
+    Vol *tissues = NULL;
     *out = (Prepared){0};
     int code = channels_list(out, study, error);
+    if (!code && !(tissues = array_alloc((size_t)out->n_channels, sizeof *tissues, error))) code = TENO_FAILED;
     for (int i = 0; i < out->n_channels && !code; i++) {
         Channel *channel = &out->channel[i];
         Series *series = study->series + (channel->series - study->series);
         if (!series->vol.data) code = series_load(series, error);
-        if (!code) code = channel_prepare(channel, i ? NULL : &tissues, error);
+        if (!code) code = channel_prepare(channel, &tissues[i], error);
         if (!code && i) code = channel_align(channel, &out->channel[0], &out->warnings, error);
-        if (!code && i && tissues_sure(&out->channel[0])) code = references_share(channel, &tissues, error);
     }
-    vol_free(&tissues);
+    if (!code && out->n_channels > 1) code = references_share(out, tissues, error);
+    for (int i = 0; tissues && i < out->n_channels; i++) vol_free(&tissues[i]);
+    free(tissues);
     if (code) prepared_free(out);
     return code;
 }

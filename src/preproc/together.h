@@ -6,8 +6,8 @@
 
 /* Aligns a channel to the reference; identity with a warning where that cannot be trusted. */
 int channel_align(Channel *channel, const Channel *reference, Notes *warnings, Error *error) TENO_CHECKED;
-/* Takes muscle and fat of a channel where the reference saw them; `tissues` is the reference's map of references_find.
- */
-int references_share(Channel *channel, const Vol *tissues, Error *error) TENO_CHECKED;
+/* Reads muscle and fat of every channel where all channels together see them; tissues[n_channels]: the maps of
+ * references_find. */
+int references_share(Prepared *prepared, const Vol *tissues, Error *error) TENO_CHECKED;
 
 #endif
