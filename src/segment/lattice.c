@@ -36,9 +36,10 @@ Scale channel_scale(const Channel *channel)
     }
     scale.unit = muscle - scale.tendon;
     scale.fat = known(r->fat) && r->fat > scale.tendon ? (r->fat - scale.tendon) / scale.unit : suppressed ? 0.4 : 2;
-    scale.fluid = known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit
-                  : suppressed                         ? 2.5
-                                                       : 1.3;
+    double expected[TISSUE_COUNT] = {[TISSUE_FLUID] = suppressed ? 2.5 : 1.3};
+    if (channel->series) tissue_expect(&channel->series->acquisition, channel->series->contrast, expected);
+    scale.fluid =
+        known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit : expected[TISSUE_FLUID];
     scale.film = channel->series ? tissue_expect_loose(&channel->series->acquisition, channel->series->contrast) : 1;
     scale.guessed |= !known(r->fat);
     scale.fat_dark = scale.fat < 1;

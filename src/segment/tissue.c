@@ -29,6 +29,10 @@ static double normal_density(double x, double mean, double sd)
 #define FAT_SCATTER 0.18
 #define SUPPRESSED_SCATTER 0.35
 #define MUSCLE_SCATTER 0.25
+/* What is neither normal tendon, fat nor muscle is mostly degenerated tendon, between tendon and muscle, or fluid up to
+ * well above the usual; it is not as bright as unsuppressed fat unless fluid is. */
+#define DEGENERATED 0.5
+#define FLUID_MOST 1.3
 
 static void channel_densities(double density[N_CLASSES], const Scale *s, double x)
 {
@@ -37,7 +41,9 @@ static void channel_densities(double density[N_CLASSES], const Scale *s, double 
     density[TENDON] = (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, TENDON_SCATTER)) + ANYTHING * any;
     density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, fat_sd) + ANYTHING * any;
     density[MUSCLE] = (1 - ANYTHING) * normal_density(x, 1, hypot(s->noise, MUSCLE_SCATTER)) + ANYTHING * any;
-    density[OTHER] = any;
+    double fluid = 1 / (FLUID_MOST * fmax(s->fluid, 1));
+    density[OTHER] =
+        (1 - ANYTHING) * ((x < 1 ? DEGENERATED : 0) + (x * fluid < 1 ? (1 - DEGENERATED) * fluid : 0)) + ANYTHING * any;
 }
 
 void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
