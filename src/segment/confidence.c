@@ -12,6 +12,9 @@
 
 #include "teno/memory.h"
 
+/* A blurred edge makes the numbers uncertain, which their intervals say, more than it makes the tendon a wrong one. */
+static const double BLUR_DOUBT = 0.4;
+
 enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
 
 /* One ring's counts. */
@@ -190,10 +193,10 @@ static double calibrated(double product)
 double confidence_from(const Evidence *e, const Located *located, const Landmarks *landmarks, const TendonSpec *spec,
                        bool automatic, char *reason, size_t reason_size)
 {
-    double anatomy = 0.55; /* of an ankle tendon, when no landmark is seen: a piece of one may be all that is imaged */
-    if (landmarks->has_insertion) anatomy += 0.35 + 0.15 * ramp(landmarks->insertion_confidence, 0, 0.3);
+    double anatomy = 0.6; /* of an ankle tendon, when no landmark is seen: a piece of one may be all that is imaged */
+    if (landmarks->has_insertion) anatomy += 0.3 + 0.15 * ramp(landmarks->insertion_confidence, 0, 0.3);
     if (landmarks->has_junction) anatomy += 0.25 * landmarks->junction_confidence;
-    /* A seed says which band is meant; what is then left to doubt is its edge, and the intervals carry that. */
+    /* A seed says which band is meant; what is then left to doubt is its edge. */
     double doubt = automatic ? 0.6 : 0.3;
     const struct {
         double factor;
@@ -202,7 +205,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {1 - doubt * (1 - ramp(e->inside, 0.6, 0.92)), "the band found is not of one tissue"},
         {0.3 + 0.7 * ramp(e->outside, 0.6, 0.9), "its boundary does not separate two tissues"},
         {ramp(e->dark, 0.1, 0.45), "too little of the band found is dark like a tendon"},
-        {1 - doubt * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)), "its edge is not sharp enough in these images"},
+        {1 - BLUR_DOUBT * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)), "its edge is not sharp enough in these images"},
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
         {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},
@@ -211,7 +214,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},
         {automatic ? 0.3 + 0.7 * ramp(e->fat_or_muscle_before, 0.3, 0.6) : 1, "neither fat nor muscle in front of it"},
         {automatic ? fmin(anatomy, 1) : 1, "neither its insertion on the calcaneus nor the soleus is seen"},
-        {automatic ? 0.4 + 0.6 * ramp(located->path_score, 0.25, 0.7) : 1, "it is hardly like an Achilles tendon"},
+        {automatic ? 0.4 + 0.6 * ramp(located->path_score, 0.25, 0.55) : 1, "it is hardly like an Achilles tendon"},
         {automatic ? 1 - 0.3 * ramp(located->rival, 0.5, 1) : 1, "another band is nearly as much like it"},
     };
     double confidence = 0.98;

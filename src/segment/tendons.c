@@ -5,7 +5,8 @@
  * ranges they start from. They bound the search and the plausibility of a result; they never enter a measurement.
  *   Achilles: thickness 4.9 ± 0.5 (normal) … 11.2 ± 3.3 mm (tendinopathy), width 14.7 ± 1.8 … 17.2 ± 3.1 mm, at the
  *     insertion 25.7 … 31.0 mm (Szaro 2021, doi:10.1038/s41598-021-85604-9); length to the medial gastrocnemius
- *     181 ± 25 mm (Rosso 2012). Torn ends may be thinner than any normal tendon.
+ *     181 ± 25 mm (Rosso 2012). Torn ends may be thinner than any normal tendon; its least width is the
+ *     normal one less three SDs.
  *   Peroneus longus: transverse 6.7 mm, range 2.8–10.1 (Cabral 2013, PMC3751327).
  *   Tibialis posterior: about 7.5 × 3.9 mm (Emekli, JCPSP 2022), about twice the FDL (Radsource 2005).
  *   The others have no published figure at hand: the widest range of their neighbours.
@@ -23,7 +24,7 @@ const TendonSpec tendon_table[] = {
      false,
      ORIGIN_INSERTION,
      {2.5, 20},
-     {7, 36},
+     {9.3, 36},
      {15, 260},
      "61352006",
      "Achilles tendon",
