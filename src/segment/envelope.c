@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "segment/neighbour.h"
+#include "segment/plantaris.h"
 #include "segment/rim.h"
 
 #define TRACK_SMOOTH_MM 25.0 /* bandwidth of the coarse track: a tendon bends over centimetres */
@@ -92,6 +93,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
     Landmarks rough = {0};
     int code = tube_build(&first, located->knots.knot, located->knots.n, TRACK_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(&first, images, options, error);
+    if (!code) code = plantaris_cut(&first, images, error);
     if (!code) code = neighbours_cut(&first, error);
     if (!code) code = rim_peel(&first, images, error);
     if (!code) code = boundary_align(&first, images, prepared, ALIGN_ROUNDS, error);
@@ -99,6 +101,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
     if (!code) code = tube_knots(&centred, &first, landmarks ? first_kept(&first, &rough) : 0, error);
     if (!code) code = tube_build(out, centred.knot, centred.n, CENTRE_SMOOTH_MM, 1, 1, error);
     if (!code) code = boundary_find(out, images, options, error);
+    if (!code) code = plantaris_cut(out, images, error);
     if (!code) code = neighbours_cut(out, error);
     if (!code) code = rim_peel(out, images, error);
     if (!code) code = boundary_refine(out, images, REFINE_ROUNDS, error);
