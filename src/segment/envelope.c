@@ -85,6 +85,14 @@ static void distal_end_cut(Tube *tube, const Landmarks *landmarks)
         }
 }
 
+/* Does a series without fat suppression show the tendon's edge, fluid around it or not? */
+static bool fat_shown(const Images *images)
+{
+    for (int c = 0; c < images->prepared->n_channels; c++)
+        if (!images->scale[c].fat_dark) return true;
+    return false;
+}
+
 int envelope_build(Tube *out, Prepared *prepared, const Located *located, const Images *images,
                    const BoundaryOptions *options, Landmarks *landmarks, Error *error)
 {
@@ -105,7 +113,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
     if (!code) code = neighbours_cut(out, error);
     if (!code) code = rim_peel(out, images, error);
     if (!code) code = boundary_refine(out, images, REFINE_ROUNDS, error);
-    if (!code) code = rim_peel(out, images, error);
+    if (!code && !fat_shown(images)) code = rim_peel(out, images, error);
     if (!code && landmarks) {
         code = landmarks_find(landmarks, out, images, error);
         if (!code && !landmarks->has_insertion && rough.has_insertion) {
