@@ -18,6 +18,7 @@ typedef struct SignalModel {
     double muscle_scale; /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
     double scale_spread; /* SD of its logarithm */
     int n_assumed;       /* tags or references that had to be assumed; each widens the intervals */
+    double tendinosis_spread;                 /* SD of the logarithm of its signal, from that of its T2 */
     double raised_threshold, fluid_threshold; /* normalised */
     bool fluid_sensitive;                     /* fluid stands out of tendon, muscle and fat enough to call a tear */
     bool magic_angle_risk;                    /* TE < 37 ms (clinical.md §5.2) */

@@ -16,7 +16,7 @@
 #include "teno/memory.h"
 
 enum { MAX_SECTIONS = 10000, MAX_TEARS = 100000, MAX_CHANNELS = 1000, MAX_VOXELS = 1 << 26 };
-static const char magic[] = "teno-analysis/1 " TENO_VERSION;
+static const char magic[] = "teno-analysis/2 " TENO_VERSION;
 
 static void pass_shape(Tape *tape, TendonShape *shape)
 {
@@ -173,10 +173,13 @@ static void pass_result(Tape *tape, TendonResult *result)
 static void pass_channel(Tape *tape, Channel *channel)
 {
     TissueReferences *r = &channel->references;
+    int agreed = r->muscle_agreed;
     double *const reals[] = {&channel->noise_sd, &channel->alignment_residual_mm, &r->tendon, &r->muscle, &r->fat,
                              &r->fluid};
     pass_vol(tape, &channel->bias);
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) pass_reals(tape, reals[i], 1);
+    pass_int(tape, &agreed, 0, 1);
+    r->muscle_agreed = agreed;
     pass_reals(tape, channel->acquired_mm, 2);
     pass_reals(tape, channel->psf_mm, 3);
     for (int i = 0; i < 3; i++) pass_reals(tape, channel->ref_to_channel.r[i], 3);

@@ -205,6 +205,7 @@ static void muscle_set(Prepared *prepared, const double *level)
         if (!(fabs(r->muscle - muscle) < 0.15 * muscle))
             notes_add(&r->notes, "muscle read where all series show it (%.0f; alone: %.0f)", muscle, r->muscle);
         r->muscle = muscle;
+        r->muscle_agreed = true;
     }
 }
 

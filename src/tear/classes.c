@@ -28,6 +28,20 @@ static double log_odds(double signal, double boundary, double noise, double scal
     return fmin(fmax((signal - boundary) / soft, -MOST_LOG_ODDS), MOST_LOG_ODDS);
 }
 
+/* Log of the share of a tissue that lies above `level`, when its signals scatter lognormally about `typical`. */
+static double log_tail(double level, double typical, double spread)
+{
+    return log(fmax(0.5 * erfc(log(level / typical) / (spread * sqrt(2))), 1e-9));
+}
+
+/* A pixel cut off at the ceiling is a lower bound of its signal: fluid over raised by how often each exceeds it. */
+static double ceiling_odds(const View *view, double signal)
+{
+    double least = fmax(signal, 0.01), spread = fmax(view->model.tendinosis_spread, view->model.scale_spread);
+    double fluid = log_tail(least, view->plateau, fmax(view->plateau_spread, view->model.scale_spread));
+    return fmin(fluid - log_tail(least, view->model.tendinosis, spread), MOST_LOG_ODDS);
+}
+
 /* vote[0]: raised over normal, vote[1]: fluid over raised; summed over views. */
 static void votes_sum(double vote[2], const TearMap *map, const double power[MAX_VIEWS], size_t at)
 {
@@ -38,9 +52,10 @@ static void votes_sum(double vote[2], const TearMap *map, const double power[MAX
         if (trust <= 0) continue;
         vote[0] += trust * log_odds((double)view->inside[at], view->model.raised_threshold, view->pixel_noise,
                                     view->model.scale_spread);
-        vote[1] += trust * power[c] *
-                   log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise,
-                            view->model.scale_spread);
+        double fluid = log_odds((double)view->inside[at], view->model.fluid_threshold, view->pixel_noise,
+                                view->model.scale_spread);
+        if (view->clipped[at]) fluid = fmax(fluid, ceiling_odds(view, (double)view->inside[at]));
+        vote[1] += trust * power[c] * fluid;
     }
 }
 
@@ -78,13 +93,13 @@ static bool classifiable(const TearMap *map, size_t at)
 }
 
 /* How well each view tells fluid from tendinosis, the best one 1: a series that hardly does must not overrule one that
- * does. */
+ * does. Nor may one whose slices lie along the tendon: a tear thinner than they are looks grey in it. */
 static void powers_set(double power[MAX_VIEWS], const TearMap *map)
 {
     double best = 0;
     for (int c = 0; c < map->n_views; c++) {
         double contrast = fmax(1 - map->view[c].model.tendinosis / map->view[c].plateau, 0.05);
-        power[c] = contrast * contrast;
+        power[c] = contrast * contrast / (map->view[c].psf_mm[0] * map->view[c].psf_mm[1]);
         best = fmax(best, power[c]);
     }
     for (int c = 0; c < map->n_views; c++) power[c] /= best;

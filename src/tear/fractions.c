@@ -139,8 +139,9 @@ static void reach_grow(Work *w, const TearMap *map)
     }
 }
 
-/* Mixing share of one pixel; the views' shares averaged by weight and trust; NaN where no view is trusted. */
-static double fraction_at(const TearMap *map, size_t at, int r)
+/* Mixing share of one pixel; the views' shares averaged by weight and trust; NaN where no view is trusted. A pixel that
+ * is cut off shows the least that its share can be: it may be what the outline predicts. */
+static double fraction_at(const Work *w, const TearMap *map, size_t at, int r)
 {
     double sum = 0, weight = 0;
     for (int c = 0; c < map->n_views; c++) {
@@ -149,7 +150,9 @@ static double fraction_at(const TearMap *map, size_t at, int r)
         double share = view->weight * map->region[r - 1].voice[c] * (double)view->trust[at];
         if (share <= 0 || p - b < 0.1 * p) continue;
         share *= (p - b) * (p - b) / (p * p); /* a share's variance falls with the square of the local contrast */
-        sum += share * ((double)view->inside[at] - b) / (p - b);
+        double part = ((double)view->inside[at] - b) / (p - b);
+        if (view->clipped[at]) part = fmax(part, (double)w->recovery[c][at]);
+        sum += share * part;
         weight += share;
     }
     return weight > 0 ? sum / weight : (double)NAN;
@@ -163,7 +166,7 @@ static int fractions_mix(Work *w, const TearMap *map, Error *error)
     float *known = array_alloc(n, sizeof *known, error), *sum = array_alloc(n, sizeof *sum, error);
     int code = known && sum ? TENO_OK : TENO_FAILED;
     for (size_t at = 0; at < n && !code; at++) {
-        double f = w->reach[at] ? fraction_at(map, at, w->reach[at]) : 0;
+        double f = w->reach[at] ? fraction_at(w, map, at, w->reach[at]) : 0;
         known[at] = isfinite(f) ? map->envelope[at] * (float)pow(joint_trust(map, at), 2) : 0;
         w->fraction[at] = isfinite(f) ? (float)f : 0;
         sum[at] = known[at] * w->fraction[at];

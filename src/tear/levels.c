@@ -109,6 +109,12 @@ static double spread_of(double level, double recovery, double around)
     return hypot(own, AROUND_SPREAD * around / fmax(level - around, 0.01 * level));
 }
 
+/* How much of a region's level is lost when this share of its core is cut off. */
+static double cut_off_lost(double share)
+{
+    return fmin(fmax((share - CUT_OFF[0]) / (CUT_OFF[1] - CUT_OFF[0]), 0), 1);
+}
+
 /* Precision-weighted: each region's own level, the view's common one, and the expected one behind it. */
 int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
 {
@@ -122,8 +128,9 @@ int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
     for (size_t r = 1; r < m; r++) {
         if (!(level[r] > view->model.raised_threshold)) continue;
         double spread = hypot(spread_of(level[r], recovery[r], around[r]), PLATEAU_SPREAD_BETWEEN);
-        sum += log(level[r]) / (spread * spread);
-        weight += 1 / (spread * spread);
+        double heard = (1 - cut_off_lost(map->region[r - 1].cut_off[c])) / (spread * spread);
+        sum += heard * log(level[r]);
+        weight += heard;
     }
     double common = sum / weight, common_spread = hypot(sqrt(1 / weight), PLATEAU_SPREAD_BETWEEN);
     for (size_t r = 1; r < m; r++) {
@@ -131,6 +138,7 @@ int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
         double own = spread_of(level[r], recovery[r], around[r]), w_own = 1 / (own * own),
                w_common = 1 / (common_spread * common_spread);
         if (!(level[r] > view->model.raised_threshold)) w_own = 0;
+        w_own *= 1 - cut_off_lost(region->cut_off[c]);
         double mean = ((w_own > 0 ? w_own * log(level[r]) : 0) + w_common * common) / (w_own + w_common);
         region->plateau[c] = exp(mean);
         region->plateau_spread[c] = sqrt(1 / (w_own + w_common));
@@ -154,7 +162,7 @@ void voices_set(const Work *w, TearMap *map, int c)
     for (size_t r = 0; r < m; r++) {
         Region *region = &map->region[r];
         region->cut_off[c] /= fmax(region->voice[c], 1e-9);
-        double lost = fmin(fmax((region->cut_off[c] - CUT_OFF[0]) / (CUT_OFF[1] - CUT_OFF[0]), 0), 1);
+        double lost = cut_off_lost(region->cut_off[c]);
         region->voice[c] = fmax(1 - lost, LEAST_VOICE);
         region->plateau_spread[c] = hypot(region->plateau_spread[c], CUT_OFF_SPREAD * lost);
     }

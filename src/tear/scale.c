@@ -2,7 +2,9 @@
  * Can the muscle's level be right? All class boundaries hang on it, and in a fat-suppressed series muscle is easily
  * mistaken. A second witness needs no recognition: the brightest thousandth of the body is fluid (joint, veins) or, if
  * it is expected brighter, fat. Two witnesses that contradict each other by a factor are weighed: the muscle is right
- * with a prior probability, and then within its scatter; otherwise only the brightest signal speaks.
+ * with a prior probability, and then within its scatter; otherwise only the brightest signal speaks. Muscle that
+ * several series agree on is hardly ever wrong; then rather the study holds no fluid, and its brightest is something
+ * darker.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,9 +12,11 @@
 #include "channels.h"
 
 /* Prior probability that the muscle is muscle, and the scatter (SD of the logarithm) of a right one. */
-static const double RIGHT = 0.85, RIGHT_SPREAD = 0.15;
+static const double RIGHT = 0.85, RIGHT_AGREED = 0.99, RIGHT_SPREAD = 0.15;
 /* Scatter of the brightest thousandth about the expected level of the brightest tissue. */
 static const double BRIGHTEST_SPREAD = 0.35;
+/* Share of studies whose brightest thousandth is no fluid but anything between it and fat. */
+static const double NO_FLUID = 0.3;
 /* A wrong one may be anywhere within this range of logarithms. */
 static const double WRONG_RANGE = 3;
 /* Share of the body that is brightest; voxels above this many noise SDs are body. */
@@ -50,8 +54,13 @@ void scale_reconcile(SignalModel *model, const Channel *channel)
     if (!(model->muscle_scale > 0) || !(seen > 0) || !(expected > 0)) return;
     double found = log(model->muscle_scale), other = log(seen / expected), apart = found - other;
     double spread = hypot(RIGHT_SPREAD, BRIGHTEST_SPREAD);
-    double right = RIGHT * 0.3989422804 / spread * exp(-apart * apart / (2 * spread * spread));
-    double wrong = (1 - RIGHT) / WRONG_RANGE, sure = right / (right + wrong);
+    double prior = channel->references.muscle_agreed ? RIGHT_AGREED : RIGHT;
+    double right = 0.3989422804 / spread * exp(-apart * apart / (2 * spread * spread));
+    double range = log(expected / fmax(model->fat, 1)); /* how far fat lies below the expected brightest */
+    if (channel->references.muscle_agreed && apart > 0 && apart < range)
+        right = (1 - NO_FLUID) * right + NO_FLUID / range;
+    right *= prior;
+    double wrong = (1 - prior) / WRONG_RANGE, sure = right / (right + wrong);
     model->muscle_scale = exp(sure * found + (1 - sure) * other);
     model->scale_spread = sqrt(sure * RIGHT_SPREAD * RIGHT_SPREAD + (1 - sure) * BRIGHTEST_SPREAD * BRIGHTEST_SPREAD +
                                sure * (1 - sure) * apart * apart);

@@ -105,9 +105,8 @@ void signal_model(SignalModel *out, const Acquisition *acquisition, Contrast con
     out->fluid = tissue_signal(SUBSTANCE_FLUID, &q) / muscle;
     out->blood = tissue_signal(SUBSTANCE_BLOOD, &q) / muscle;
     out->raised_threshold = fmax((out->tendon + out->tendinosis) / 2, 1.2 * out->tendon_magic);
-    double tendinosis_ends =
-        exp(2 * TENDINOSIS_T2_SPREAD * q.te_ms / relaxation_at(SUBSTANCE_TENDINOSIS, q.field_t).t2_ms);
-    out->fluid_threshold = out->tendinosis * fmin(sqrt(out->fluid / out->tendinosis), tendinosis_ends);
+    out->tendinosis_spread = TENDINOSIS_T2_SPREAD * q.te_ms / relaxation_at(SUBSTANCE_TENDINOSIS, q.field_t).t2_ms;
+    out->fluid_threshold = out->tendinosis * fmin(sqrt(out->fluid / out->tendinosis), exp(2 * out->tendinosis_spread));
     out->fluid_sensitive = contrast != CONTRAST_T1 && out->fluid > FLUID_OVER_TENDINOSIS * out->tendinosis &&
                            out->fluid > FLUID_OVER_FAT * out->fat;
     out->magic_angle_risk = !q.inversion && q.te_ms < MAGIC_ANGLE_TE_MS;
