@@ -11,9 +11,10 @@
  *
  * Then the tissue around the tendon, mostly fat, should look the same on both dates when the sequence is the same. By
  * how much it does not is the disagreement of the two scales, where it matters. Coil field, fat suppression or the
- * muscle may be at fault, so each date's scale is moved half-way. Two equally doubtful scales are then off alike, by
- * half of what they disagreed in: an error that both dates share, beside the 8.9 % that each repeats to. Both join the
- * error of every quantity that hangs on the scale (change.c).
+ * muscle may be at fault, so each date's scale is moved half-way, unless on both dates several series agree on the
+ * muscle: then the fat is rather at fault, and only the doubt remains. Two equally doubtful scales are then off alike,
+ * by half of what they disagreed in: an error that both dates share, beside the 8.9 % that each repeats to. Both join
+ * the error of every quantity that hangs on the scale (change.c).
  *
  * What it cannot do: where the sequences differ there is nothing to hold against each other, and a larger error is
  * assumed; changes of the surroundings themselves (oedema everywhere) are taken for a change of scale.
@@ -188,8 +189,9 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         double muscle[2] = {muscle_of(change, prepared[0], 0, i), muscle_of(change, prepared[1], 1, j)};
         double ratio = ring_ratio(change, before, &prepared[1]->channel[j], work) - log(muscle[1] / muscle[0]);
         if (!isfinite(ratio)) continue;
-        change->muscle[0][i] = muscle[0] * exp(-ratio / 2);
-        change->muscle[1][j] = muscle[1] * exp(ratio / 2);
+        bool agreed = before->references.muscle_agreed && prepared[1]->channel[j].references.muscle_agreed;
+        change->muscle[0][i] = muscle[0] * (agreed ? 1 : exp(-ratio / 2));
+        change->muscle[1][j] = muscle[1] * (agreed ? 1 : exp(ratio / 2));
         apart = isfinite(apart) ? fmax(apart, fabs(ratio)) : fabs(ratio);
     }
     change->scale_common_sd = isfinite(apart) ? fmin(apart / 2, most_doubt) : 0;

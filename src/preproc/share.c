@@ -6,8 +6,9 @@
  * neighbours are fat as well. Muscle is scarce at an ankle, and what one series takes for it may be fluid, cartilage or
  * a blurred edge; but only muscle is equally bright in every block in all series. So its levels are the joint mode of
  * the blocks: each channel's by mean shift (Comaniciu and Meer, IEEE TPAMI 24(5), 2002, doi:10.1109/34.1000236), blocks
- * weighed by how well the other channels' levels fit, in turn until they settle. Of several maps the one counts whose
- * muscle most blocks agree on.
+ * weighed by how well the other channels' levels fit, in turn until they settle. Marrow and skin may agree as well; of
+ * several modes in a channel the one counts that most blocks share and that lies where the sequence's timing puts
+ * muscle beside fat. Of several maps the one counts whose muscle most blocks agree on.
  *
  * What it cannot do: work without a series that shows fat bright.
  */
@@ -20,6 +21,8 @@
 
 /* SD of the logarithm of one tissue's blocks about its level: texture, noise and what is left of the bias. */
 static const double SPREAD = 0.12;
+/* SD of the logarithm of muscle over fat about what the timing says: what suppression leaves of fat varies. */
+static const double EXPECTED_SPREAD = 0.8;
 /* What a channel that does not see a block adds to its weight: less than agreement, more than contradiction. */
 static const double UNSEEN = 0.3;
 /* Blocks that agree, and neighbours within the level (of 4) that must be of the same tissue. */
@@ -118,10 +121,10 @@ static double middle(const Witnesses *w, int c, double *pairs)
     return (double)NAN;
 }
 
-/* One channel's level, with the blocks' weights as they are. */
-static double mode(const Witnesses *w, int c, double *pairs)
+/* Mean shift from `at`; `mass`: of the blocks that share the level where it ends. */
+static double climb(const Witnesses *w, int c, double at, double *mass)
 {
-    double at = middle(w, c, pairs);
+    *mass = 0;
     for (int shift = 0; shift < SHIFTS && !isnan(at); shift++) {
         double sum = 0, total = 0;
         for (int b = 0; b < w->n; b++) {
@@ -130,10 +133,26 @@ static double mode(const Witnesses *w, int c, double *pairs)
             sum += weight * level;
             total += weight;
         }
-        if (!(total > 0)) return (double)NAN;
-        at = sum / total;
+        *mass = total;
+        at = total > 0 ? sum / total : (double)NAN;
     }
     return at;
+}
+
+/* One channel's level with the blocks' weights as they are: the best of what the middle, the channel alone and its fat
+ * lead to. expected: logarithm of where the timing puts muscle; NaN unknown. */
+static double mode(const Witnesses *w, int c, double alone, double expected, double *pairs)
+{
+    const double start[] = {middle(w, c, pairs), alone, expected};
+    double best = (double)NAN, most = 0;
+    for (size_t i = 0; i < sizeof start / sizeof *start; i++) {
+        double mass, at = climb(w, c, start[i], &mass), off = isnan(expected) ? 0 : (at - expected) / EXPECTED_SPREAD;
+        mass *= exp(-off * off / 2);
+        if (isnan(at) || !(mass > most)) continue;
+        most = mass;
+        best = at;
+    }
+    return best;
 }
 
 /* Weight of each block: how well the channels other than `but` agree on it. Returns the sum. */
@@ -149,16 +168,26 @@ static double weigh(const Witnesses *w, const double *level, int but)
     return sum;
 }
 
-/* The joint mode, level[n_channels]; returns how many blocks agree on it. Starts at the level that channel `from` finds
- * alone. */
-static double joint_mode(double *level, const Witnesses *w, int from, double start, double *pairs)
+/* Logarithm of muscle's level as the timing puts it beside fat; NaN when that says nothing. */
+static double muscle_expected(const Channel *channel)
 {
-    for (int c = 0; c < w->n_channels; c++) level[c] = c == from ? log(start) : (double)NAN;
+    double expected[TISSUE_COUNT];
+    tissue_expect(&channel->series->acquisition, channel->series->contrast, expected);
+    double muscle = channel->references.fat / expected[TISSUE_FAT];
+    return channel->series->contrast != CONTRAST_STIR && muscle > 0 ? log(muscle) : (double)NAN;
+}
+
+/* The joint mode, level[n_channels]; returns how many blocks agree on it. Starts at what channel `from` finds alone. */
+static double joint_mode(double *level, const Witnesses *w, int from, const Prepared *prepared, double *pairs)
+{
+    for (int c = 0; c < w->n_channels; c++)
+        level[c] = c == from ? log(prepared->channel[c].references.muscle) : (double)NAN;
     for (int round = 0; round < ROUNDS; round++)
         for (int c = 0; c < w->n_channels; c++) {
             if (!round && c == from) continue;
+            const TissueReferences *r = &prepared->channel[c].references;
             weigh(w, level, c);
-            level[c] = mode(w, c, pairs);
+            level[c] = mode(w, c, log(r->muscle), muscle_expected(&prepared->channel[c]), pairs);
         }
     return weigh(w, level, -1);
 }
@@ -190,7 +219,7 @@ static int muscle_levels(double *level, double *agree, const Prepared *prepared,
     double *pairs = NULL;
     int code = witnesses_call(&w, prepared, from, tissues, TISSUE_MUSCLE, NEIGHBOURS_MUSCLE, error);
     if (!code && !(pairs = array_alloc(2 * (size_t)w.n + 1, sizeof *pairs, error))) code = TENO_FAILED;
-    if (!code) *agree = joint_mode(level, &w, from, prepared->channel[from].references.muscle, pairs);
+    if (!code) *agree = joint_mode(level, &w, from, prepared, pairs);
     free(pairs);
     witnesses_free(&w);
     return code;
@@ -222,16 +251,17 @@ int references_share(Prepared *prepared, const Vol *tissues, Error *error)
     int n = prepared->n_channels, code = TENO_OK, first = -1;
     double most = 0, *level = array_alloc(2 * (size_t)n, sizeof *level, error);
     if (!level) return TENO_FAILED;
+    for (int c = 0; c < n && first < 0; c++)
+        if (tissues_sure(&prepared->channel[c])) first = c;
+    if (first >= 0) code = fat_share(prepared, first, &tissues[first], error);
     for (int c = 0; c < n && !code; c++) {
         double agree = 0;
         if (!tissues_sure(&prepared->channel[c])) continue;
-        if (first < 0) first = c;
         code = muscle_levels(level + n, &agree, prepared, c, &tissues[c], error);
         if (code || !(agree > most)) continue;
         most = agree;
         memcpy(level, level + n, (size_t)n * sizeof *level);
     }
-    if (!code && first >= 0) code = fat_share(prepared, first, &tissues[first], error);
     if (!code && most >= AGREE_MIN) muscle_set(prepared, level);
     free(level);
     return code;

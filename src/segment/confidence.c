@@ -205,7 +205,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {1 - doubt * (1 - ramp(e->inside, 0.6, 0.92)), "the band found is not of one tissue"},
         {0.3 + 0.7 * ramp(e->outside, 0.6, 0.9), "its boundary does not separate two tissues"},
         {ramp(e->dark, 0.1, 0.45), "too little of the band found is dark like a tendon"},
-        {1 - BLUR_DOUBT * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)), "its edge is not sharp enough in these images"},
+        {1 - fmin(doubt, BLUR_DOUBT) * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)), "its edge is not sharp enough in these images"},
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
         {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},

@@ -21,6 +21,7 @@
 #define STEP_MM 2.0
 #define MARGIN_MM 1.6   /* beyond the expected outline */
 #define DARK_SHARE 0.45 /* of the expected section */
+#define GREY_SHARE 0.05 /* of the band's points: what is followed is dark; a tear in it is bridged */
 #define THICKER 1.5     /* than the band so far: something else */
 enum { SIDE_PIXELS = 81, PATCH = SIDE_PIXELS * SIDE_PIXELS, HALF = SIDE_PIXELS / 2, MEMORY = 6 };
 
@@ -127,6 +128,7 @@ static void patch_sample(Patch *patch, double half_mm, const Knot *expected, con
         }
     }
     Shares in = inside_shares(&inside), out = outside_shares(&outside);
+    in.of[OTHER] = fmin(in.of[OTHER], GREY_SHARE);
     for (int j = HALF - reach; j <= HALF + reach; j++)
         for (int i = HALF - reach; i <= HALF + reach; i++) {
             const Likelihood *point = &patch->point[j * SIDE_PIXELS + i];
