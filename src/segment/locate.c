@@ -19,7 +19,8 @@ static TrackOptions track_options(const TendonSpec *spec)
     return (TrackOptions){.thickness_mm = {spec->thickness_mm[0], spec->thickness_mm[1]},
                           .width_mm = {spec->width_mm[0], spec->width_mm[1]},
                           .length_mm = spec->length_mm[1],
-                          .bridge_mm = 6};
+                          .bridge_mm = 6,
+                          .grey_share = 1};
 }
 
 static Vec3 path_point(const Path *path, int i, const Grid *g)

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* A seed names a dark band, whose tears are bridged: tissue that is grey throughout is what it touches. */
+#define GREY_SHARE 0.05
+
 int locate_seeded(Located *out, const Images *images, const SegmentRequest *request, Error *error)
 {
     *out = (Located){0};
@@ -14,7 +17,8 @@ int locate_seeded(Located *out, const Images *images, const SegmentRequest *requ
     TrackOptions options = {.thickness_mm = {spec->thickness_mm[0], spec->thickness_mm[1]},
                             .width_mm = {spec->width_mm[0], spec->width_mm[1]},
                             .length_mm = spec->length_mm[1],
-                            .bridge_mm = 4};
+                            .bridge_mm = 4,
+                            .grey_share = GREY_SHARE};
     Knot best = {0};
     Vec3 direction = {0, 0, 1};
     double best_area = INFINITY;

@@ -21,7 +21,6 @@
 #define STEP_MM 2.0
 #define MARGIN_MM 1.6   /* beyond the expected outline */
 #define DARK_SHARE 0.45 /* of the expected section */
-#define GREY_SHARE 0.05 /* of the band's points: what is followed is dark; a tear in it is bridged */
 #define THICKER 1.5     /* than the band so far: something else */
 enum { SIDE_PIXELS = 81, PATCH = SIDE_PIXELS * SIDE_PIXELS, HALF = SIDE_PIXELS / 2, MEMORY = 6 };
 
@@ -110,7 +109,7 @@ static bool in_outline(const Knot *knot, double u, double v, double margin_mm)
 }
 
 /* Evidence in a square of the plane, with the surroundings of the expected section as the rival. */
-static void patch_sample(Patch *patch, double half_mm, const Knot *expected, const Images *images)
+static void patch_sample(Patch *patch, double half_mm, const Knot *expected, double grey_share, const Images *images)
 {
     Census inside = {0}, outside = {0};
     int reach = (int)fmin(half_mm / PIXEL_MM, HALF), n = 2 * reach + 1;
@@ -128,7 +127,7 @@ static void patch_sample(Patch *patch, double half_mm, const Knot *expected, con
         }
     }
     Shares in = inside_shares(&inside), out = outside_shares(&outside);
-    in.of[OTHER] = fmin(in.of[OTHER], GREY_SHARE);
+    in.of[OTHER] = fmin(in.of[OTHER], grey_share);
     for (int j = HALF - reach; j <= HALF + reach; j++)
         for (int i = HALF - reach; i <= HALF + reach; i++) {
             const Likelihood *point = &patch->point[j * SIDE_PIXELS + i];
@@ -238,7 +237,7 @@ int track_extend(Knots *knots, const Images *images, const TrackOptions *options
         expected.weight = 0;
         patch->centre = expected.centre_lps;
         plane_axes(direction, &patch->u, &patch->v);
-        patch_sample(patch, patch_half(&expected), &expected, images);
+        patch_sample(patch, patch_half(&expected), &expected, options->grey_share, images);
         patch_drop_thick(patch, THICKER * expected.minor_mm + 1);
         double share;
         bool cut_off;
@@ -269,7 +268,7 @@ bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Im
     *patch = (Patch){.centre = p_lps};
     plane_axes(tangent, &patch->u, &patch->v);
     Knot start = {.centre_lps = p_lps, .minor_mm = 2 * near_mm, .major_mm = 2 * near_mm, .weight = 1};
-    patch_sample(patch, options->width_mm[1] / 2 + 2, &start, images);
+    patch_sample(patch, options->width_mm[1] / 2 + 2, &start, options->grey_share, images);
     double thickness_mm = patch_thickness(patch, near_mm);
     patch_drop_thick(patch, fmin(THICKER * thickness_mm, options->thickness_mm[1]));
     double share;
