@@ -27,7 +27,7 @@
 #define ACROSS 0.8 /* cosine between the tendon and a series' slices: it must show sections */
 enum { COLUMNS = 240, SIDES = 2 };
 
-/* Which series shows the section best: unsuppressed if any, the finest pixel of those; NULL for none. */
+/* Which series shows the section best: unsuppressed if any, the finest pixel of those; -1 for none. */
 static int section_channel(const Tube *tube, const Images *images)
 {
     int best = -1;
