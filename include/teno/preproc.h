@@ -14,7 +14,7 @@ extern "C" {
 typedef struct TissueReferences {
     double tendon, muscle, fat, fluid;
     bool muscle_agreed; /* several series show the same muscle at their levels: it is no other tissue */
-    Notes notes; /* which were found, and what replaced a missing one */
+    Notes notes;        /* which were found, and what replaced a missing one */
 } TissueReferences;
 
 /* One series ready for measuring. */

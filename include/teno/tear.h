@@ -15,10 +15,10 @@ extern "C" {
 typedef struct SignalModel {
     double tendon, tendinosis, muscle, fat, fluid, blood; /* expected, muscle = 1 */
     double tendon_magic;                                  /* tendon at 55 degrees to the main field */
-    double muscle_scale; /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
-    double scale_spread; /* SD of its logarithm */
-    int n_assumed;       /* tags or references that had to be assumed; each widens the intervals */
-    double tendinosis_spread;                 /* SD of the logarithm of its signal, from that of its T2 */
+    double muscle_scale;      /* muscle in scanner units, measured or derived from another tissue; NaN unknown */
+    double scale_spread;      /* SD of its logarithm */
+    int n_assumed;            /* tags or references that had to be assumed; each widens the intervals */
+    double tendinosis_spread; /* SD of the logarithm of its signal, from that of its T2 */
     double raised_threshold, fluid_threshold; /* normalised */
     bool fluid_sensitive;                     /* fluid stands out of tendon, muscle and fat enough to call a tear */
     bool magic_angle_risk;                    /* TE < 37 ms (clinical.md §5.2) */

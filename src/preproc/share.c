@@ -4,7 +4,7 @@
  * Fat and muscle are far apart without fat suppression and may be close with it, so a map of the tissues from such a
  * series is carried over to the others, and their signals are read there. Fat is plenty: the median over blocks whose
  * neighbours are fat as well. Muscle is scarce at an ankle, and what one series takes for it may be fluid, cartilage or
- * a blurred edge; but only muscle is equally bright in every block in all series. So its levels are the joint mode of
+ * a blurred edge; but muscle is equally bright in all its blocks, in every series. So its levels are the joint mode of
  * the blocks: each channel's by mean shift (Comaniciu and Meer, IEEE TPAMI 24(5), 2002, doi:10.1109/34.1000236), blocks
  * weighed by how well the other channels' levels fit, in turn until they settle. Marrow and skin may agree as well; of
  * several modes in a channel the one counts that most blocks share and that lies where the sequence's timing puts

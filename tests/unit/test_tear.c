@@ -243,6 +243,30 @@ static void wrong_muscle_is_doubted(void **state)
     test_tube_free(&study);
 }
 
+/* The same level is believed when several series show it: then the study rather holds no fluid. */
+static void agreed_muscle_is_believed(void **state)
+{
+    (void)state;
+    for (int agreed = 0; agreed < 2; agreed++) {
+        Tube tube = tube_default();
+        TubeStudy study;
+        TendonMeasures m;
+        Straightened map;
+        TearOptions options = {.repeats = 0, .seed = 1};
+        tube_scan(&study, &tube);
+        study.prepared.channel[0].references.muscle *= 4;
+        study.prepared.channel[0].references.muscle_agreed = agreed;
+        assert_int_equal(
+            tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+        bool said = false;
+        for (int i = 0; i < m.warnings.count; i++) said = said || strstr(m.warnings.text[i], "does not fit");
+        assert_int_equal(said, !agreed);
+        straightened_free(&map);
+        measures_free(&m);
+        test_tube_free(&study);
+    }
+}
+
 /* Tendinosis all around does not become part of the tear, nor is the tear measured against normal tendon. */
 static void tear_in_tendinosis_has_its_volume(void **state)
 {
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test(inserted_tear_is_found),
         cmocka_unit_test(cut_off_signal_is_said),
         cmocka_unit_test(wrong_muscle_is_doubted),
+        cmocka_unit_test(agreed_muscle_is_believed),
         cmocka_unit_test(tear_in_tendinosis_has_its_volume),
         cmocka_unit_test(second_series_is_moved_and_heard),
         cmocka_unit_test(rim_is_no_tear),
