@@ -11,6 +11,7 @@
 #include "segment/envelope.h"
 #include "segment/from_mask.h"
 #include "segment/locate.h"
+#include "segment/respace.h"
 #include "teno/memory.h"
 
 #define ASSESSABLE 0.5 /* below this a tendon is not assessable: more often wrong than right */
@@ -36,17 +37,18 @@ static bool section_imaged(const Prepared *prepared, const Section *s)
     return true;
 }
 
-/* Numbers the sections from the insertion; the origin's place follows the centreline, also a little beyond its end. */
-static void landmarks_place(Segmentation *out, const Landmarks *landmarks, int first_ring)
+/* Numbers the sections from the insertion (real indices of sections); the origin's place follows the centreline, also a
+ * little beyond its end. */
+static void landmarks_place(Segmentation *out, const Landmarks *landmarks, double insertion, double junction)
 {
     TendonShape *shape = &out->shape;
-    double zero = landmarks->has_insertion ? landmarks->insertion_ring - first_ring : 0;
+    double zero = landmarks->has_insertion ? insertion : 0;
     for (int k = 0; k < shape->n_sections; k++) shape->sections[k].s_mm = (k - zero) * shape->step_mm;
     out->origin_lps = shape_to_lps(shape, zero, 0, 0);
     out->origin = landmarks->has_insertion ? ORIGIN_INSERTION : ORIGIN_DISTAL_IMAGE_EDGE;
     out->origin_confidence = landmarks->insertion_confidence;
     if (!landmarks->has_junction) return;
-    out->muscle_junction_s_mm = (landmarks->junction_ring - first_ring - zero) * shape->step_mm;
+    out->muscle_junction_s_mm = (junction - zero) * shape->step_mm;
     out->muscle_junction_confidence = landmarks->junction_confidence;
 }
 
@@ -66,7 +68,9 @@ static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks 
         }
     }
     if (best > 0) code = tube_to_shape(&out->shape, tube, best_start, best, error);
-    if (!code && best > 0) landmarks_place(out, landmarks, best_start);
+    double place[] = {landmarks->insertion_ring - best_start, landmarks->junction_ring - best_start};
+    if (!code && best > 0) code = shape_respace(&out->shape, place, 2, error);
+    if (!code && best > 0) landmarks_place(out, landmarks, place[0], place[1]);
     for (int k = 0; k < out->shape.n_sections; k++) out->shape.sections[k].assessed = true;
     shape_free(&all);
     return code;

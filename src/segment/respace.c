@@ -1,0 +1,71 @@
+#include "segment/respace.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "teno/memory.h"
+
+/* Arc length between two neighbouring sections: along the mean of their normals, so that the jitter of centroids
+ * within their planes adds nothing. */
+static double between_mm(const Section *a, const Section *b)
+{
+    return vec3_dot(vec3_sub(b->centre_lps, a->centre_lps), vec3_unit(vec3_add(a->tangent, b->tangent)));
+}
+
+static double mix(double a, double b, double w)
+{
+    return (1 - w) * a + w * b;
+}
+
+static Vec3 mix_vec(Vec3 a, Vec3 b, double w)
+{
+    return vec3_add(vec3_scale(a, 1 - w), vec3_scale(b, w));
+}
+
+static Section section_between(const Section *a, const Section *b, double w)
+{
+    Section s = w < 0.5 ? *a : *b;
+    s.centre_lps = mix_vec(a->centre_lps, b->centre_lps, w);
+    s.tangent = vec3_unit(mix_vec(a->tangent, b->tangent, w));
+    Vec3 v = mix_vec(a->v, b->v, w);
+    s.v = vec3_unit(vec3_along(v, s.tangent, -vec3_dot(v, s.tangent)));
+    s.u = vec3_cross(s.v, s.tangent);
+    s.boundary_sd_mm = (float)mix((double)a->boundary_sd_mm, (double)b->boundary_sd_mm, w);
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        s.boundary_u_mm[i] = (float)mix((double)a->boundary_u_mm[i], (double)b->boundary_u_mm[i], w);
+        s.boundary_v_mm[i] = (float)mix((double)a->boundary_v_mm[i], (double)b->boundary_v_mm[i], w);
+    }
+    return s;
+}
+
+int shape_respace(TendonShape *shape, double *place, int n_places, Error *error)
+{
+    int n = shape->n_sections;
+    if (n < 2) return TENO_OK;
+    double *arc = array_alloc((size_t)n, sizeof *arc, error), step = shape->step_mm;
+    if (!arc) return TENO_FAILED;
+    for (int k = 1; k < n; k++)
+        arc[k] = arc[k - 1] + fmax(between_mm(&shape->sections[k - 1], &shape->sections[k]), 0.1 * step);
+    int count = (int)floor(arc[n - 1] / step + 1e-9) + 1;
+    Section *sections = array_alloc((size_t)count, sizeof *sections, error);
+    if (!sections) {
+        free(arc);
+        return TENO_FAILED;
+    }
+    for (int i = 0, k = 0; i < count; i++) {
+        while (k < n - 2 && arc[k + 1] < i * step) k++;
+        double w = (i * step - arc[k]) / (arc[k + 1] - arc[k]);
+        sections[i] = section_between(&shape->sections[k], &shape->sections[k + 1], w);
+        sections[i].s_mm = i * step;
+    }
+    for (int p = 0; p < n_places; p++) {
+        int k = (int)fmin(fmax(floor(place[p]), 0), n - 2);
+        double beyond = place[p] < 0 ? place[p] : fmax(place[p] - (n - 1), 0), w = place[p] - beyond - k;
+        place[p] = mix(arc[k], arc[k + 1], w) / step + beyond;
+    }
+    free(arc);
+    free(shape->sections);
+    shape->sections = sections;
+    shape->n_sections = count;
+    return TENO_OK;
+}
