@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "segment/footprint.h"
 #include "segment/neighbour.h"
 #include "segment/plantaris.h"
 #include "segment/rim.h"
@@ -47,42 +48,10 @@ static int tube_knots(Knots *out, const Tube *tube, int first, Error *error)
 
 /* The insertion reaches no farther down than this: what is dark beyond is cortex, plantar fascia or skin. */
 #define FOOTPRINT_MAX_MM 24.0
-/* Below the insertion the tendon ends where, without the cortex, less than this is left of it. */
-#define THINNEST_MM 0.8
-
 static int first_kept(const Tube *tube, const Landmarks *landmarks)
 {
     int limit = landmarks->has_insertion ? (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm) : 0;
     return limit < 0 ? 0 : limit > tube->n_rings - 12 ? tube->n_rings - 12 : limit;
-}
-
-/* Mean thickness across the middle of a ring. */
-static double ring_thickness(const Tube *tube, int k)
-{
-    double back = 0, front = 0;
-    int n_back = 0, n_front = 0;
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        Ray ray = ring_ray(&tube->ring[k], i);
-        double r = tube->radius_mm[k * SECTION_POINTS + i];
-        if (ray.dv > 0.9) {
-            back += r;
-            n_back++;
-        } else if (ray.dv < -0.9) {
-            front += r;
-            n_front++;
-        }
-    }
-    return n_back && n_front ? back / n_back + front / n_front : 0;
-}
-
-static void distal_end_cut(Tube *tube, const Landmarks *landmarks)
-{
-    if (!landmarks->has_insertion) return;
-    for (int k = (int)fmin(landmarks->insertion_ring, tube->n_rings - 1); k >= 2; k--)
-        if (ring_thickness(tube, k) < THINNEST_MM && ring_thickness(tube, k - 1) < THINNEST_MM) {
-            tube->first = k + 1;
-            return;
-        }
 }
 
 /* Does a series without fat suppression show the tendon's edge, fluid around it or not? */
@@ -119,6 +88,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
         if (!code && !landmarks->has_insertion && rough.has_insertion) {
             /* The first tube reached farther down; its landmark is carried over by place. */
             *landmarks = rough;
+            landmarks->has_wedge = false;
             double nearest = INFINITY;
             Vec3 p = first.ring[(int)fmin(fmax(rough.insertion_ring, 0), first.n_rings - 1)].frame.centre_lps;
             for (int k = 0; k < out->n_rings; k++)
@@ -127,8 +97,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
                     landmarks->insertion_ring = k;
                 }
         }
-        cortex_remove(out, landmarks);
-        distal_end_cut(out, landmarks);
+        if (!code) code = footprint_trim(out, landmarks, images, error);
     }
     tube_free(&first);
     knots_free(&centred);

@@ -10,7 +10,6 @@
 #include "teno/memory.h"
 
 #define TEXTURE 0.15 /* scatter of fat and marrow, as a share of the contrast: no channel is better than that */
-static const double line_mm[FRONT_LINES] = {-4, -2, 0, 2, 4};
 
 /* How finely this channel resolves the plane of tangent and front. */
 static double channel_blur(const Channel *channel, const Section *frame)
@@ -22,7 +21,8 @@ static double channel_blur(const Channel *channel, const Section *frame)
            fabs(vec3_dot(oblique, g->axis_z)) * g->dz;
 }
 
-static void line_sample(float *shade, float *muscle, const Section *frame, double u_mm, const Images *images)
+void front_line(float shade[FRONT_DEPTH], float muscle[FRONT_DEPTH], const Section *frame, Vec3 from_lps, Vec3 step,
+                const Images *images)
 {
     double weights[FRONT_DEPTH] = {0}, sum[FRONT_DEPTH] = {0}, muscles[FRONT_DEPTH] = {0};
     for (int c = 0; c < images->prepared->n_channels; c++) {
@@ -30,12 +30,12 @@ static void line_sample(float *shade, float *muscle, const Section *frame, doubl
         const Scale *scale = &images->scale[c];
         double blur = channel_blur(channel, frame), scatter = hypot(scale->noise / scale->fat, TEXTURE);
         double weight = 1 / (blur * blur * scatter * scatter), between = fabs(scale->fat - 1);
-        Vec3 from = vec3_along(frame->centre_lps, frame->u, u_mm), to = vec3_along(from, frame->v, -FRONT_SAMPLE_MM);
-        from = grid_to_vox(&channel->vol.grid, rigid_apply(&channel->ref_to_channel, from));
-        to = grid_to_vox(&channel->vol.grid, rigid_apply(&channel->ref_to_channel, to));
-        Vec3 step = vec3_sub(to, from);
+        const Grid *grid = &channel->vol.grid;
+        Vec3 from = grid_to_vox(grid, rigid_apply(&channel->ref_to_channel, from_lps));
+        Vec3 to = grid_to_vox(grid, rigid_apply(&channel->ref_to_channel, vec3_add(from_lps, step)));
+        Vec3 walk = vec3_sub(to, from);
         for (int i = 0; i < FRONT_DEPTH; i++) {
-            double value = vol_sample_vox(&channel->vol, vec3_along(from, step, i), (double)NAN);
+            double value = vol_sample_vox(&channel->vol, vec3_along(from, walk, i), (double)NAN);
             if (isnan(value)) continue;
             double x = (value - scale->tendon) / scale->unit;
             sum[i] += weight * fmin(fmax(1 - x / scale->fat, -0.3), 1.2); /* noise may pass both ends */
@@ -81,9 +81,12 @@ int fronts_sample(Fronts *out, const Tube *tube, const Images *images, Error *er
     for (int k = 0; k < tube->n_rings; k++)
         for (int line = 0; line < FRONT_LINES; line++) {
             size_t at = (size_t)(k * FRONT_LINES + line);
-            line_sample(out->shade + at * FRONT_DEPTH, out->muscle + at * FRONT_DEPTH, &tube->ring[k].frame,
-                        line_mm[line], images);
-            out->edge_mm[at] = boundary_front(tube, k, line_mm[line]);
+            const Section *frame = &tube->ring[k].frame;
+            double u_mm = (line - FRONT_LINES / 2) * FRONT_PITCH_MM;
+            Vec3 from = vec3_along(frame->centre_lps, frame->u, u_mm);
+            front_line(out->shade + at * FRONT_DEPTH, out->muscle + at * FRONT_DEPTH, frame, from,
+                       vec3_scale(frame->v, -FRONT_SAMPLE_MM), images);
+            out->edge_mm[at] = boundary_front(tube, k, u_mm);
         }
     return TENO_OK;
 }

@@ -5,8 +5,9 @@
 #include "segment/tissue.h"
 #include "segment/tube.h"
 
-enum { FRONT_LINES = 5, FRONT_DEPTH = 88 };
+enum { FRONT_LINES = 9, FRONT_DEPTH = 88, FRONT_MIDDLE = 2 /* lines before the middle ones, and after them */ };
 #define FRONT_SAMPLE_MM 0.25
+#define FRONT_PITCH_MM 2.0 /* between lines; the middle one passes the centreline */
 
 typedef struct Fronts {
     int n_rings;
@@ -15,6 +16,9 @@ typedef struct Fronts {
     double *edge_mm; /* [n_rings][FRONT_LINES] from the centreline to the tendon's anterior boundary; NaN beside it */
 } Fronts;
 
+/* The two maps along one line: FRONT_DEPTH points from `from` by `step` (reference LPS). */
+void front_line(float shade[FRONT_DEPTH], float muscle[FRONT_DEPTH], const Section *frame, Vec3 from, Vec3 step,
+                const Images *images);
 int fronts_sample(Fronts *out, const Tube *tube, const Images *images, Error *error) TENO_CHECKED;
 void fronts_free(Fronts *fronts);
 

@@ -7,7 +7,8 @@
  * Hough and Duda, CACM 15(1), 1972, doi:10.1145/361237.361242): every candidate is an arc that leaves the tendon's
  * edge, and its vote is how much darker the image is along the arc than at both sides of it. Ten millimetres of a line
  * that is hardly visible at any one place decide together, from all channels; no resolution is needed at the tip
- * itself.
+ * itself. An arc that leaves at a grazing angle is found too far below; there the wedge's own thickness says where it
+ * begins (wedge.c).
  *
  * What it cannot do: find an insertion that is not imaged, or a wedge filled with tissue as dark as tendon.
  */
@@ -37,7 +38,14 @@
 #define NEAR 3.0  /* rings: of single lines' tips around the joint one */
 #define BELOW 6.0 /* rings: the tip may lie a little below the tube */
 #define TIP_STEP 0.5
-enum { EDGE_FROM = 4, EDGE_TO = 16, EDGE_MIN = 6, ARC_MIN = 6 };
+enum {
+    EDGE_FROM = 4,
+    EDGE_TO = 16,
+    EDGE_MIN = 6,
+    ARC_MIN = 6,
+    FIRST = FRONT_MIDDLE, /* lines that vote: farther out the tendon is thin */
+    LAST = FRONT_LINES - 1 - FRONT_MIDDLE
+};
 /* Directions in which the cortex leaves the tendon, from along it to across it (plantar flexion), and how it turns
  * forwards over the rounded corner. */
 static const double angle_rad[] = {0.03, 0.1, 0.2, 0.32, 0.46, 0.62, 0.8, 1.0, 1.25, 1.5};
@@ -136,7 +144,7 @@ static double fat_above(const Fronts *f, double tip)
     enum { FROM = 3, TO = 14 };
     double sum = 0, n = 0;
     for (int k = (int)tip + FROM; k <= (int)tip + TO && k < f->n_rings; k++)
-        for (int line = 0; line < FRONT_LINES && k >= 0; line++) {
+        for (int line = FIRST; line <= LAST && k >= 0; line++) {
             double edge = f->edge_mm[k * FRONT_LINES + line];
             if (isnan(edge)) continue;
             const float *muscle = f->muscle + (size_t)(k * FRONT_LINES + line) * FRONT_DEPTH;
@@ -204,6 +212,34 @@ static double curve_cortex(const Fronts *f, int line, const Curve *joint)
     return n ? sum / n : (double)NAN;
 }
 
+/* Where the curve's cortex is expected on a ring: distance in front of the tendon's edge. */
+static double curve_depth(const Curve *c, double ring)
+{
+    if (ring <= c->tip) return 0;
+    for (double along = 0.25; along <= ARC_MM + 4; along += 0.25) {
+        Point p = curve_point(c, along);
+        if (p.ring >= ring) return p.w_mm;
+        if (p.angle_rad > STEEPEST) break;
+    }
+    return (double)NAN;
+}
+
+/* The wedge between tendon and cortex around the tip. */
+static Wedge wedge_look(const Fronts *f, const Curve *joint, double cortex_mm)
+{
+    WedgePlace place = {.first = (int)lrint(joint->tip) - WEDGE_BELOW};
+    for (int line = 0; line < FRONT_LINES; line++) {
+        double edge, slope;
+        bool open = edge_line(f, line, joint->tip, &edge, &slope);
+        for (int i = 0; i < WEDGE_RINGS; i++) {
+            double k = place.first + i;
+            place.edge_mm[i][line] = open ? edge + slope * (k - joint->tip) : (double)NAN;
+            place.cortex_at_mm[i][line] = place.edge_mm[i][line] + curve_depth(joint, k) + cortex_mm / 2;
+        }
+    }
+    return wedge_measure(f, &place, cortex_mm);
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -242,7 +278,7 @@ static double proximal_contact(const Fronts *fronts, double joint, double *sprea
 {
     double tip[FRONT_LINES];
     int n = 0;
-    for (int line = 0; line < FRONT_LINES; line++) {
+    for (int line = FIRST; line <= LAST; line++) {
         double best = 0;
         Curve curve;
         for (double at = joint - NEAR; at <= joint + NEAR; at += TIP_STEP) {
@@ -271,14 +307,14 @@ int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
     for (int i = 0; i < n; i++) {
         Curve curve;
         double tip = i * TIP_STEP - BELOW;
-        vote[i] = tip_vote(fronts, tip, 0, FRONT_LINES - 1, &curve) * fat_above(fronts, tip);
+        vote[i] = tip_vote(fronts, tip, FIRST, LAST, &curve) * fat_above(fronts, tip);
     }
     best = choose_tip(vote, n);
     if (best >= 0) {
         Curve curve;
         double tip = best * TIP_STEP - BELOW, rival = rival_vote(vote, n, best);
-        tip_vote(fronts, tip, 0, FRONT_LINES - 1, &curve);
-        for (int line = 0; line < FRONT_LINES; line++) {
+        tip_vote(fronts, tip, FIRST, LAST, &curve);
+        for (int line = FIRST; line <= LAST; line++) {
             double thick = curve_cortex(fronts, line, &curve);
             if (!isnan(thick)) cortex[n_cortex++] = thick;
         }
@@ -286,7 +322,9 @@ int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
             qsort(cortex, (size_t)n_cortex, sizeof *cortex, by_value);
             out->cortex_mm = fmin(fmax(cortex[n_cortex / 2], 0.7), 2.0);
         }
-        out->ring = proximal_contact(fronts, tip, &spread);
+        out->wedge = wedge_look(fronts, &curve, out->cortex_mm);
+        out->ring =
+            out->wedge.contact_ring > tip - NEAR ? out->wedge.contact_ring : proximal_contact(fronts, tip, &spread);
         out->confidence = fmin(1, fmax(0, vote[best] - VOTE_CHANCE) / VOTE_SURE) *
                           fmin(1, fmax(0, vote[best] / fmax(rival, 1e-6) - 1) / CLEAR);
         out->found = true;

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "segment/insertion.h"
 #include "teno/memory.h"
 
 #define BEFORE_MM 3.0       /* depth of the layer in front in which muscle is looked for */
@@ -18,7 +17,7 @@ static double muscle_before(const Fronts *f, int k)
 {
     double sum = 0;
     int n = 0;
-    for (int line = 1; line < FRONT_LINES - 1; line++) {
+    for (int line = FRONT_MIDDLE + 1; line < FRONT_LINES - FRONT_MIDDLE - 1; line++) {
         double edge = f->edge_mm[k * FRONT_LINES + line];
         if (isnan(edge)) continue;
         const float *muscle = f->muscle + (size_t)(k * FRONT_LINES + line) * FRONT_DEPTH;
@@ -83,24 +82,10 @@ int landmarks_find(Landmarks *out, const Tube *tube, const Images *images, Error
     out->insertion_ring = insertion.ring;
     out->insertion_confidence = insertion.confidence;
     out->cortex_mm = insertion.cortex_mm;
+    out->has_wedge = insertion.found;
+    out->wedge = insertion.wedge;
     junction_find(out, &fronts);
 out:
     fronts_free(&fronts);
     return code;
-}
-
-void cortex_remove(Tube *tube, const Landmarks *landmarks)
-{
-    if (!landmarks->has_insertion) return;
-    for (int k = 0; k < tube->n_rings && k < landmarks->insertion_ring + 1; k++) {
-        const Ring *ring = &tube->ring[k];
-        for (int i = 0; i < SECTION_POINTS; i++) {
-            Ray ray = ring_ray(ring, i);
-            double front = -ray.dv; /* cosine between the ray and straight ahead */
-            if (front < 0.3) continue;
-            double share = fmin(1, landmarks->insertion_ring + 1 - k);
-            double *r = &tube->radius_mm[k * SECTION_POINTS + i];
-            *r = fmax(*r - share * landmarks->cortex_mm * fmin(1, (front - 0.3) / 0.3), 0.2);
-        }
-    }
 }

@@ -60,6 +60,43 @@ static void noise_is_no_insertion(void **state)
     fronts_free(&fronts);
 }
 
+/* What a layer from `from` to `to` covers of a point blurred over a millimetre. */
+static double dark(double d, double from, double to)
+{
+    return fmax(fmin(d + 0.5, to) - fmax(d - 0.5, from), 0);
+}
+
+/* Tendon up to 3 mm; from ring TIP on fat that opens by 0.15 mm a ring; cortex 1.2 mm thick; marrow. Six rings pass
+ * before the fat is as thick as the blur. */
+static void contact_is_found_below_the_resolution(void **state)
+{
+    (void)state;
+    Fronts f;
+    WedgePlace place = {.first = TIP - WEDGE_BELOW};
+    wedge_fill(&f, false, 0);
+    for (size_t at = 0; at < RINGS * FRONT_LINES; at++) {
+        double open = fmax((double)(at / FRONT_LINES) - TIP, 0) * 0.15, far = EDGE_MM + open;
+        f.edge_mm[at] = open < 0.6 ? far + 1.2 : EDGE_MM; /* the outline runs across what is not resolved */
+        for (int i = 0; i < FRONT_DEPTH; i++) {
+            double d = i * FRONT_SAMPLE_MM;
+            f.shade[at * FRONT_DEPTH + (size_t)i] = (float)(dark(d, -9, EDGE_MM) + dark(d, far, far + 1.2) +
+                                                            0.1 * random_normal(7, at * FRONT_DEPTH + (size_t)i));
+        }
+    }
+    for (int i = 0; i < WEDGE_RINGS; i++)
+        for (int line = 0; line < FRONT_LINES; line++) {
+            place.edge_mm[i][line] = EDGE_MM;
+            place.cortex_at_mm[i][line] = EDGE_MM + 0.6 + 0.15 * fmax(i - WEDGE_BELOW, 0);
+        }
+    Wedge wedge = wedge_measure(&f, &place, 1.2);
+    check_near(wedge.contact_ring, TIP + 2, 1.2); /* 0.3 mm are taken for closed */
+    for (int line = 0; line < FRONT_LINES; line++) {
+        check_near(wedge.bone_mm[2][line], 1.2, 0.3);
+        check_near(wedge.bone_mm[WEDGE_BELOW + 9][line], 0, 0.3);
+    }
+    fronts_free(&f);
+}
+
 enum { SIDE = 20, LEVELS = 60 };
 
 /* A straight band on x = 10 with a gap of `gap` levels, and beside its upper part a rival on x = 3. */
@@ -107,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(insertion_is_where_the_cortex_meets_the_tendon),
         cmocka_unit_test(noise_is_no_insertion),
+        cmocka_unit_test(contact_is_found_below_the_resolution),
         cmocka_unit_test(path_bridges_a_rupture),
         cmocka_unit_test(path_is_closed_to_the_second_best),
     };
