@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "segment/bursa.h"
 #include "segment/footprint.h"
 #include "segment/neighbour.h"
 #include "segment/plantaris.h"
@@ -62,6 +63,20 @@ static bool fat_shown(const Images *images)
     return false;
 }
 
+static Vec3 ring_place(const Tube *tube, double ring)
+{
+    return tube->ring[(int)fmin(fmax(ring, 0), tube->n_rings - 1)].frame.centre_lps;
+}
+
+static int ring_near(const Tube *tube, Vec3 p)
+{
+    int nearest = 0;
+    for (int k = 1; k < tube->n_rings; k++)
+        if (vec3_distance(p, tube->ring[k].frame.centre_lps) < vec3_distance(p, tube->ring[nearest].frame.centre_lps))
+            nearest = k;
+    return nearest;
+}
+
 int envelope_build(Tube *out, Prepared *prepared, const Located *located, const Images *images,
                    const BoundaryOptions *options, Landmarks *landmarks, Error *error)
 {
@@ -83,19 +98,15 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
     if (!code) code = rim_peel(out, images, error);
     if (!code) code = boundary_refine(out, images, REFINE_ROUNDS, error);
     if (!code && !fat_shown(images)) code = rim_peel(out, images, error);
+    if (!code && rough.has_insertion)
+        code = bursa_cut(out, ring_near(out, ring_place(&first, rough.insertion_ring)), images, error);
     if (!code && landmarks) {
         code = landmarks_find(landmarks, out, images, error);
         if (!code && !landmarks->has_insertion && rough.has_insertion) {
             /* The first tube reached farther down; its landmark is carried over by place. */
             *landmarks = rough;
             landmarks->has_wedge = false;
-            double nearest = INFINITY;
-            Vec3 p = first.ring[(int)fmin(fmax(rough.insertion_ring, 0), first.n_rings - 1)].frame.centre_lps;
-            for (int k = 0; k < out->n_rings; k++)
-                if (vec3_distance(p, out->ring[k].frame.centre_lps) < nearest) {
-                    nearest = vec3_distance(p, out->ring[k].frame.centre_lps);
-                    landmarks->insertion_ring = k;
-                }
+            landmarks->insertion_ring = ring_near(out, ring_place(&first, rough.insertion_ring));
         }
         if (!code) code = footprint_trim(out, landmarks, images, error);
     }

@@ -12,12 +12,9 @@
 #include <stdlib.h>
 
 #include "segment/front.h"
+#include "segment/outline.h"
 #include "teno/memory.h"
 
-#define FRONT_FROM 0.3 /* cosine between the outline's normal and straight ahead: from here it looks at the bone */
-#define FRONT_RAMP 0.3 /* and from here on in full */
-#define LEAST_MM 0.2   /* from the core: nothing is left */
-#define STEP_MM 0.05
 #define CONTACT_MM 3.0   /* below the contact by more, all of the front is bone */
 #define BONE_MOST 1.3    /* times the cortex */
 #define BASE_NEAR_MM 1.5 /* from the outline to where fat and marrow are themselves */
@@ -26,30 +23,6 @@
 #define THINNEST_MM 0.8  /* less than this is no tendon: a spread of the cortex */
 #define MIDDLE 0.6       /* part of the width over which the layer is measured: the tips are thin */
 enum { COLUMNS = 9, COLUMNS_MIN = 4 };
-
-/* The outline of a ring, and how much its normal looks at the bone, 0 to 1 at each point. */
-typedef struct Outline {
-    double u[SECTION_POINTS], v[SECTION_POINTS], front[SECTION_POINTS];
-} Outline;
-
-static Outline ring_outline(const Tube *tube, int k)
-{
-    Outline out;
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        Ray ray = ring_ray(&tube->ring[k], i);
-        double r = tube->radius_mm[k * SECTION_POINTS + i];
-        out.u[i] = ray.u + r * ray.du;
-        out.v[i] = ray.v + r * ray.dv;
-    }
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        int before = (i + SECTION_POINTS - 1) % SECTION_POINTS, after = (i + 1) % SECTION_POINTS;
-        Ray ray = ring_ray(&tube->ring[k], i);
-        double du = out.u[after] - out.u[before], dv = out.v[after] - out.v[before], length = hypot(du, dv);
-        double front = length > 0 ? (ray.du * dv - ray.dv * du > 0 ? du : -du) / length : 0; /* -v of the normal */
-        out.front[i] = fmin(fmax((front - FRONT_FROM) / FRONT_RAMP, 0), 1);
-    }
-    return out;
-}
 
 /* Thickness of bone within the outline's front at `u`: as measured near the contact, the whole cortex below. */
 static double bone_mm(const Landmarks *landmarks, int k, double u)
@@ -64,45 +37,12 @@ static double bone_mm(const Landmarks *landmarks, int k, double u)
     return isnan(bone) ? usual : fmin(fmax(bone, 0), BONE_MOST * cortex);
 }
 
-/* Is a point farther from every part of the outline that looks at the bone than the bone is thick there? */
-static bool behind_bone(const Outline *outline, const double bone[SECTION_POINTS], double u, double v)
-{
-    for (int i = 0; i < SECTION_POINTS; i++)
-        if (hypot(u - outline->u[i], v - outline->v[i]) < bone[i] * outline->front[i]) return false;
-    return true;
-}
-
 static void bone_remove(Tube *tube, int k, const Landmarks *landmarks)
 {
-    Outline outline = ring_outline(tube, k);
+    Outline outline = outline_of_ring(tube, k);
     double bone[SECTION_POINTS];
     for (int i = 0; i < SECTION_POINTS; i++) bone[i] = bone_mm(landmarks, k, outline.u[i]);
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        Ray ray = ring_ray(&tube->ring[k], i);
-        double *r = &tube->radius_mm[k * SECTION_POINTS + i];
-        while (*r > LEAST_MM && !behind_bone(&outline, bone, ray.u + *r * ray.du, ray.v + *r * ray.dv))
-            *r = fmax(*r - STEP_MM, LEAST_MM);
-    }
-}
-
-/* Where a line across the ring's long axis at `along` leaves the outline, behind and in front, mm; false beside it. */
-static bool outline_across(const Outline *outline, const Ring *ring, double along, double *back, double *front)
-{
-    double eu = cos(ring->angle_rad), ev = sin(ring->angle_rad), x0 = 0, y0 = 0;
-    *back = -INFINITY;
-    *front = INFINITY;
-    for (int i = 0; i <= SECTION_POINTS; i++) {
-        double u = outline->u[i % SECTION_POINTS], v = outline->v[i % SECTION_POINTS];
-        double x = u * eu + v * ev, y = v * eu - u * ev;
-        if (i && (x0 <= along) != (x <= along)) {
-            double at = y0 + (y - y0) * (along - x0) / (x - x0);
-            *back = fmax(*back, at);
-            *front = fmin(*front, at);
-        }
-        x0 = x;
-        y0 = y;
-    }
-    return *back >= *front;
+    outline_peel_front(tube, k, &outline, bone);
 }
 
 /* Thickness of the dark layer across the outline: the integral of its darkness over that of tendon, each half against
@@ -143,7 +83,7 @@ static double layer_mm(const Ring *ring, double along, double back, double front
 static double ring_layer(const Tube *tube, int k, const Images *images)
 {
     const Ring *ring = &tube->ring[k];
-    Outline outline = ring_outline(tube, k);
+    Outline outline = outline_of_ring(tube, k);
     double sum = 0, half = MIDDLE * (ring->half_core_mm + ring->radius_mm);
     int n = 0;
     for (int j = 0; j < COLUMNS; j++) {
