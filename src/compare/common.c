@@ -17,30 +17,6 @@ double shape_index(const TendonShape *shape, double s_mm)
     return (s_mm - shape->sections[0].s_mm) / shape->step_mm;
 }
 
-static Vec3 mix(Vec3 a, Vec3 b, double weight)
-{
-    return vec3_add(vec3_scale(a, 1 - weight), vec3_scale(b, weight));
-}
-
-/* A section between two neighbours; boundary points go with their index. */
-static Section section_between(const Section *a, const Section *b, double weight)
-{
-    Section out = weight < 0.5 ? *a : *b;
-    out.centre_lps = mix(a->centre_lps, b->centre_lps, weight);
-    out.tangent = vec3_unit(mix(a->tangent, b->tangent, weight));
-    Vec3 v = mix(a->v, b->v, weight);
-    out.v = vec3_unit(vec3_along(v, out.tangent, -vec3_dot(v, out.tangent)));
-    out.u = vec3_cross(out.v, out.tangent);
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        out.boundary_u_mm[i] =
-            (float)((1 - weight) * (double)a->boundary_u_mm[i] + weight * (double)b->boundary_u_mm[i]);
-        out.boundary_v_mm[i] =
-            (float)((1 - weight) * (double)a->boundary_v_mm[i] + weight * (double)b->boundary_v_mm[i]);
-    }
-    out.boundary_sd_mm = (float)((1 - weight) * (double)a->boundary_sd_mm + weight * (double)b->boundary_sd_mm);
-    return out;
-}
-
 int shape_at_common(TendonShape *out, const TendonShape *from, double first_s_mm, int n, double shift_mm, Error *error)
 {
     *out = (TendonShape){.step_mm = 1, .n_sections = n};

@@ -71,6 +71,24 @@ static Vec3 mix(Vec3 a, Vec3 b, double weight)
     return vec3_add(vec3_scale(a, 1 - weight), vec3_scale(b, weight));
 }
 
+Section section_between(const Section *a, const Section *b, double weight)
+{
+    Section out = weight < 0.5 ? *a : *b;
+    out.centre_lps = mix(a->centre_lps, b->centre_lps, weight);
+    out.tangent = vec3_unit(mix(a->tangent, b->tangent, weight));
+    Vec3 v = mix(a->v, b->v, weight);
+    out.v = vec3_unit(vec3_along(v, out.tangent, -vec3_dot(v, out.tangent)));
+    out.u = vec3_cross(out.v, out.tangent);
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        out.boundary_u_mm[i] =
+            (float)((1 - weight) * (double)a->boundary_u_mm[i] + weight * (double)b->boundary_u_mm[i]);
+        out.boundary_v_mm[i] =
+            (float)((1 - weight) * (double)a->boundary_v_mm[i] + weight * (double)b->boundary_v_mm[i]);
+    }
+    out.boundary_sd_mm = (float)((1 - weight) * (double)a->boundary_sd_mm + weight * (double)b->boundary_sd_mm);
+    return out;
+}
+
 Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm)
 {
     double weight;

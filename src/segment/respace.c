@@ -17,27 +17,6 @@ static double mix(double a, double b, double w)
     return (1 - w) * a + w * b;
 }
 
-static Vec3 mix_vec(Vec3 a, Vec3 b, double w)
-{
-    return vec3_add(vec3_scale(a, 1 - w), vec3_scale(b, w));
-}
-
-static Section section_between(const Section *a, const Section *b, double w)
-{
-    Section s = w < 0.5 ? *a : *b;
-    s.centre_lps = mix_vec(a->centre_lps, b->centre_lps, w);
-    s.tangent = vec3_unit(mix_vec(a->tangent, b->tangent, w));
-    Vec3 v = mix_vec(a->v, b->v, w);
-    s.v = vec3_unit(vec3_along(v, s.tangent, -vec3_dot(v, s.tangent)));
-    s.u = vec3_cross(s.v, s.tangent);
-    s.boundary_sd_mm = (float)mix((double)a->boundary_sd_mm, (double)b->boundary_sd_mm, w);
-    for (int i = 0; i < SECTION_POINTS; i++) {
-        s.boundary_u_mm[i] = (float)mix((double)a->boundary_u_mm[i], (double)b->boundary_u_mm[i], w);
-        s.boundary_v_mm[i] = (float)mix((double)a->boundary_v_mm[i], (double)b->boundary_v_mm[i], w);
-    }
-    return s;
-}
-
 int shape_respace(TendonShape *shape, double *place, int n_places, Error *error)
 {
     int n = shape->n_sections;
