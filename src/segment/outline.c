@@ -47,8 +47,10 @@ bool outline_across(const Outline *outline, const Ring *ring, double along, doub
 
 static bool behind_layer(const Outline *outline, const double thick_mm[SECTION_POINTS], double u, double v)
 {
-    for (int i = 0; i < SECTION_POINTS; i++)
-        if (hypot(u - outline->u[i], v - outline->v[i]) < thick_mm[i] * outline->front[i]) return false;
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        double du = u - outline->u[i], dv = v - outline->v[i], layer = thick_mm[i] * outline->front[i];
+        if (du * du + dv * dv < layer * layer) return false;
+    }
     return true;
 }
 
