@@ -33,8 +33,11 @@ typedef struct Region {
     int samples;
 } Region;
 
-/* How a leg lies in the scanner is free: the wide region has no bounds but its start's lattice. */
-static const Region wide = {60, 15, 1000, 180, 1.2, 60000}, close = {36, 10, 6, 10, 0.7, 60000};
+/* Where both landmarks are known they are seldom off by more than a centimetre, and the tendon's direction by more than
+ * the ankle bends; a little overlap of the wrong parts cannot win then. How else a leg lies in the scanner is free: the
+ * wide region has no bounds but its start's lattice. */
+static const Region likely = {60, 15, 20, 35, 1.2, 60000}, wide = {60, 15, 1000, 180, 1.2, 60000},
+                    close = {36, 10, 6, 10, 0.7, 60000};
 static const double unknown_above_mm = 15; /* more, when the anchor is only the lowest section */
 
 int anchor_index(const TendonResult *result)
@@ -131,8 +134,8 @@ static int region_align(Registration *out, const Vol *fixed, const Vol *moving, 
     return code;
 }
 
-/* Where the other date's bone may lie, best guess first. */
-enum { STARTS = 3 };
+/* Where the other date's bone may lie, best guess first; those before LANDMARK_STARTS from the landmarks, if known. */
+enum { STARTS = 3, LANDMARK_STARTS = 2 };
 static void starts_guess(Rigid start[STARTS], const Pair *pair)
 {
     const Section *before = anchor_section(pair->before), *after = anchor_section(pair->after);
@@ -215,7 +218,8 @@ static int start_follow(Registration *out, const Pair *pair, const Region *first
 int bone_align(Registration *out, const Pair *pair, Error *error)
 {
     *out = (Registration){.fixed_to_moving = rigid_identity()};
-    Region first = wide, second = close;
+    Region bounded = likely, first = wide, second = close;
+    bool both = landmark_known(pair->before) && landmark_known(pair->after);
     if (!landmark_known(pair->before)) {
         first.above_mm += unknown_above_mm;
         second.above_mm += unknown_above_mm;
@@ -223,6 +227,8 @@ int bone_align(Registration *out, const Pair *pair, Error *error)
     Rigid start[STARTS];
     starts_guess(start, pair);
     int code = TENO_OK;
+    for (int i = 0; i < LANDMARK_STARTS && both && !code && !out->trusted; i++)
+        code = start_follow(out, pair, &bounded, &second, &start[i], error);
     for (int i = 0; i < STARTS && !code && !out->trusted; i++)
         code = start_follow(out, pair, &first, &second, &start[i], error);
     return code;
