@@ -21,6 +21,7 @@
 
 #define STEP_LIMIT_MM 0.4    /* of one round */
 #define NEIGHBOUR_SD_MM 0.12 /* by which neighbouring radii (about 0.4 mm around, 1 mm along) usually differ */
+#define CARRIED_SD_MM 0.3    /* of a boundary in a gap that is taken from above and below */
 enum { SWEEPS = 60, MAX_VIEWS = 8 };
 
 /* One boundary point: where it is, which way is out, and what each channel says. */
@@ -173,10 +174,11 @@ static int court_hear(Court *court, const Tube *tube, Error *error)
     return TENO_OK;
 }
 
-static void court_film(Court *court, size_t n)
+static void court_film(Court *court, const Tube *tube)
 {
     FilmEvidence evidence = {0};
-    for (size_t i = 0; i < n; i++) film_hear(&evidence, court->witness[i].vote, court->n_views);
+    for (int i = 0; i < tube->n_rings * SECTION_POINTS; i++)
+        if (!tube->ring[i / SECTION_POINTS].drowned) film_hear(&evidence, court->witness[i].vote, court->n_views);
     court->film_mm = film_decide(&evidence, court->film_mm);
 }
 
@@ -208,7 +210,7 @@ int boundary_align(const Tube *tube, const Images *images, Prepared *prepared, i
     for (int round = 0; round < rounds && court.n_views > 1 && !code; round++) {
         code = court_hear(&court, tube, error);
         if (code) break;
-        court_film(&court, (size_t)tube->n_rings * SECTION_POINTS);
+        court_film(&court, tube);
         court_align(&court, tube);
     }
     for (int c = 1; c < court.n_views && !code; c++) prepared->channel[c].ref_to_channel = court.view[c].map;
@@ -226,12 +228,16 @@ int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
     for (int round = 0; round < rounds && !code; round++) {
         code = court_hear(&court, tube, error);
         if (code) break;
-        court_film(&court, points);
+        court_film(&court, tube);
         if (round + 1 < rounds) court_align(&court, tube);
         for (size_t i = 0; i < points; i++) {
             double expected = ring_expected_mm(&tube->ring[i / SECTION_POINTS], (int)(i % SECTION_POINTS));
             beyond[i] = target[i] = tube->radius_mm[i] - expected;
             witness_decide(&court.witness[i], court.n_views, &target[i], &weight[i], &tube->sd_mm[i]);
+            if (!tube->ring[i / SECTION_POINTS].drowned) continue;
+            target[i] = beyond[i];
+            weight[i] = 1 / (CARRIED_SD_MM * CARRIED_SD_MM);
+            tube->sd_mm[i] = CARRIED_SD_MM;
         }
         membrane(beyond, target, weight, tube->n_rings);
         for (size_t i = 0; i < points; i++)

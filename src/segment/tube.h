@@ -21,6 +21,7 @@ typedef struct Ring {
     Section frame;                             /* centre and axes; boundary filled by tube_to_shape */
     double half_core_mm, angle_rad, radius_mm; /* radius: expected distance of the boundary from the core */
     bool bridged;
+    bool drowned; /* fluid to both sides of the boundary: its place is taken from rings around it, not from the image */
 } Ring;
 
 typedef struct Tube {
