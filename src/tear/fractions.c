@@ -28,6 +28,8 @@ static const double MOST_SHARE = 1.2;
 static const double SCALE[2] = {0.7, 1.3};
 /* A tear has at least this share of its volume below what the outside can show through. */
 static const double LEAST_DEEP = 0.25;
+/* A section of a tear has as much below it, or lies no farther than this from one that has. */
+static const double DEEP_MM2 = 1, TAPER_MM = 6;
 enum { ROUNDS = 6 };
 
 double joint_trust(const TearMap *map, size_t at)
@@ -256,6 +258,60 @@ static int fractions_finish(Work *w, TearMap *map, Error *error)
     return TENO_OK;
 }
 
+/* Does a pixel lie deeper than the outside can show through? */
+static bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
+{
+    const Lattice *l = &map->lattice;
+    const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
+    double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
+    double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
+    return section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur_mm);
+}
+
+/* Fluid along the surface that a tear runs into is cut off where nothing deeper is torn for longer than a tear tapers.
+ */
+static int films_cut(TearMap *map, Error *error)
+{
+    const Lattice *l = &map->lattice;
+    size_t ns = (size_t)l->ns, slab = lattice_slab(l), taper = (size_t)ceil(TAPER_MM / l->step_mm);
+    double blur = in_plane_blur_mm(map), pixel_mm2 = l->pixel_mm * l->pixel_mm, lost_mm3 = 0;
+    double *deep = array_alloc((size_t)map->n_regions * ns + 1, sizeof *deep, error);
+    bool *film = array_alloc((size_t)map->n_regions * ns + 1, sizeof *film, error);
+    if (!deep || !film) {
+        free(deep);
+        free(film);
+        return TENO_FAILED;
+    }
+    for (size_t at = 0; at < lattice_count(l); at++)
+        if (map->region_of[at] && map->tear[at] > 0 && pixel_deep(map, at, blur))
+            deep[(size_t)(map->region_of[at] - 1) * ns + at / slab] += pixel_mm2 * (double)map->tear[at];
+    for (int r = 0; r < map->n_regions; r++) {
+        size_t first = 0, last = ns;
+        const double *of = deep + (size_t)r * ns;
+        while (first < ns && of[first] < DEEP_MM2) first++;
+        while (last > first && of[last - 1] < DEEP_MM2) last--;
+        for (size_t k = 0; k < ns && first < ns; k++) film[(size_t)r * ns + k] = k + taper < first || k >= last + taper;
+    }
+    for (size_t at = 0; at < lattice_count(l); at++) {
+        int r = map->region_of[at] - 1;
+        if (r < 0 || !film[(size_t)r * ns + at / slab]) continue;
+        double torn_mm3 = (double)map->tear[at] * lattice_voxel_mm3(l);
+        lost_mm3 += torn_mm3;
+        map->region[r].volume_mm3 -= torn_mm3;
+        map->region_of[at] = 0;
+        map->tear[at] = map->core[at] = 0;
+        if (map->class[at] == CLASS_FLUID) map->class[at] = CLASS_RAISED;
+    }
+    if (lost_mm3 >= map->smallest_mm3)
+        notes_add(&map->notes,
+                  "%.0f mm3 of fluid-like signal along the surface go on from a tear and nowhere deeper: fluid around "
+                  "the tendon; not counted",
+                  lost_mm3);
+    free(deep);
+    free(film);
+    return TENO_OK;
+}
+
 /* Share of each region's torn volume that lies deeper than the outside can show through: deep[n_regions], and as much
  * of scratch behind it. */
 static void deep_shares(double *deep, const TearMap *map)
@@ -266,12 +322,8 @@ static void deep_shares(double *deep, const TearMap *map)
     for (size_t at = 0; at < lattice_count(l); at++) {
         int r = map->region_of[at];
         if (!r || map->tear[at] <= 0) continue;
-        const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
-        double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
-        double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
         all[r - 1] += (double)map->tear[at];
-        if (section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur))
-            deep[r - 1] += (double)map->tear[at];
+        if (pixel_deep(map, at, blur)) deep[r - 1] += (double)map->tear[at];
     }
     for (int r = 0; r < map->n_regions; r++) deep[r] /= fmax(all[r], 1e-9);
 }
@@ -332,6 +384,7 @@ int fractions_estimate(TearMap *map, Error *error)
     if (!code) {
         code = fractions_finish(&w, map, error);
     }
+    if (!code) code = films_cut(map, error);
     if (!code) {
         code = regions_prune(map, error);
         disagreement_note(map);
