@@ -63,8 +63,8 @@ int shape_copy(TendonShape *out, const TendonShape *from, Error *error) TENO_CHE
 void shape_free(TendonShape *shape);
 double section_area_mm2(const Section *section); /* shoelace */
 bool section_contains(const Section *section, double u_mm, double v_mm);
-/* Between two neighbours, weight 0 to 1 of the second; boundary points go with their index, the rest is the nearer's.
- */
+/* Between two neighbours (weight of the second; a little beyond 0 and 1 extrapolates); boundary points go with their
+ * index, what cannot be mixed is the nearer one's. */
 Section section_between(const Section *a, const Section *b, double weight);
 /* Patient point of (s index k as a real number, u, v): frames and centres interpolated between sections. */
 Vec3 shape_to_lps(const TendonShape *shape, double k, double u_mm, double v_mm);

@@ -25,22 +25,24 @@ int shape_respace(TendonShape *shape, double *place, int n_places, Error *error)
     if (!arc) return TENO_FAILED;
     for (int k = 1; k < n; k++)
         arc[k] = arc[k - 1] + fmax(between_mm(&shape->sections[k - 1], &shape->sections[k]), 0.1 * step);
-    int count = (int)floor(arc[n - 1] / step + 1e-9) + 1;
+    int count = (int)lround(arc[n - 1] / step) + 1;
+    double offset = (arc[n - 1] - (count - 1) * step) / 2; /* both ends move by a quarter of a step at most */
     Section *sections = array_alloc((size_t)count, sizeof *sections, error);
     if (!sections) {
         free(arc);
         return TENO_FAILED;
     }
     for (int i = 0, k = 0; i < count; i++) {
-        while (k < n - 2 && arc[k + 1] < i * step) k++;
-        double w = (i * step - arc[k]) / (arc[k + 1] - arc[k]);
+        double at = offset + i * step;
+        while (k < n - 2 && arc[k + 1] < at) k++;
+        double w = (at - arc[k]) / (arc[k + 1] - arc[k]);
         sections[i] = section_between(&shape->sections[k], &shape->sections[k + 1], w);
         sections[i].s_mm = i * step;
     }
     for (int p = 0; p < n_places; p++) {
         int k = (int)fmin(fmax(floor(place[p]), 0), n - 2);
         double beyond = place[p] < 0 ? place[p] : fmax(place[p] - (n - 1), 0), w = place[p] - beyond - k;
-        place[p] = mix(arc[k], arc[k + 1], w) / step + beyond;
+        place[p] = (mix(arc[k], arc[k + 1], w) - offset) / step + beyond;
     }
     free(arc);
     free(shape->sections);
