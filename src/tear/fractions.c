@@ -258,14 +258,28 @@ static int fractions_finish(Work *w, TearMap *map, Error *error)
     return TENO_OK;
 }
 
-/* Does a pixel lie deeper than the outside can show through? */
-static bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
+/* Which of n sections are film: farther than `taper` from every run of sections that are torn deep down, and deep
+ * enough in sum to be a tear. A region without such a run is left to regions_prune. */
+static void films_mark(bool *film, const double *deep_mm2, size_t n, size_t taper, double least_mm2)
 {
-    const Lattice *l = &map->lattice;
-    const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
-    double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
-    double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
-    return section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur_mm);
+    bool any = false;
+    for (size_t k = 0; k < n; k++) film[k] = true;
+    for (size_t k = 0; k < n; k++) {
+        if (deep_mm2[k] < DEEP_MM2) continue;
+        size_t last = k;
+        double sum = 0;
+        for (size_t j = k; j < n && j <= last + taper; j++) {
+            if (deep_mm2[j] < DEEP_MM2) continue;
+            last = j;
+            sum += deep_mm2[j];
+        }
+        if (sum >= least_mm2) {
+            any = true;
+            for (size_t j = k < taper ? 0 : k - taper; j < n && j <= last + taper; j++) film[j] = false;
+        }
+        k = last;
+    }
+    for (size_t k = 0; k < n && !any; k++) film[k] = false;
 }
 
 /* Fluid along the surface that a tear runs into is cut off where nothing deeper is torn for longer than a tear tapers.
@@ -285,13 +299,8 @@ static int films_cut(TearMap *map, Error *error)
     for (size_t at = 0; at < lattice_count(l); at++)
         if (map->region_of[at] && map->tear[at] > 0 && pixel_deep(map, at, blur))
             deep[(size_t)(map->region_of[at] - 1) * ns + at / slab] += pixel_mm2 * (double)map->tear[at];
-    for (int r = 0; r < map->n_regions; r++) {
-        size_t first = 0, last = ns;
-        const double *of = deep + (size_t)r * ns;
-        while (first < ns && of[first] < DEEP_MM2) first++;
-        while (last > first && of[last - 1] < DEEP_MM2) last--;
-        for (size_t k = 0; k < ns && first < ns; k++) film[(size_t)r * ns + k] = k + taper < first || k >= last + taper;
-    }
+    for (int r = 0; r < map->n_regions; r++)
+        films_mark(film + (size_t)r * ns, deep + (size_t)r * ns, ns, taper, map->smallest_mm3 / l->step_mm);
     for (size_t at = 0; at < lattice_count(l); at++) {
         int r = map->region_of[at] - 1;
         if (r < 0 || !film[(size_t)r * ns + at / slab]) continue;

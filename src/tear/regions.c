@@ -78,6 +78,15 @@ double needed_depth_mm(double boundary_sd_mm, double blur_mm)
     return DEPTH_SDS * hypot(boundary_sd_mm, blur_mm);
 }
 
+bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
+{
+    const Lattice *l = &map->lattice;
+    const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
+    double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
+    double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
+    return section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur_mm);
+}
+
 static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Region *region)
 {
     region->depth_mm = e->depth_mm;

@@ -33,19 +33,20 @@ static void candidates_mark(unsigned char *mask, const TearMap *map)
         mask[at] = !map->region_of[at] && (map->class[at] == CLASS_RAISED || map->class[at] == CLASS_FLUID);
 }
 
-/* Level of each region: mean share over its pixels; regions too small get 0. */
+/* Level of each region: mean share over its pixels; 0 for regions of which too little lies deeper than the outside can
+ * show through: what an outline has taken in beside the tendon is raised as well. */
 static void levels_measure(double *level, const int *label, int n_regions, const TearMap *map)
 {
     double *mass = level + n_regions + 1, *depth = mass + n_regions + 1;
     const Lattice *l = &map->lattice;
+    double blur = in_plane_blur_mm(map);
     for (size_t at = 0; at < lattice_count(l); at++) {
         int r = label[at];
         if (!r) continue;
         double share = (double)map->envelope[at];
         level[r] += share * raised_share(map, at, false);
         mass[r] += share;
-        /* A rim pixel is trusted less or lies at the boundary: half-covered neighbours tell. */
-        depth[r] += map->envelope[at] >= 1.0f ? share : 0;
+        depth[r] += pixel_deep(map, at, blur) ? share : 0;
     }
     for (int r = 1; r <= n_regions; r++)
         level[r] = depth[r] * lattice_voxel_mm3(l) >= LEAST_MM3 ? fmax(level[r] / mass[r], 0.5) : 0;
