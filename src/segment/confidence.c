@@ -175,10 +175,10 @@ static double in_range(double x, const double range[2])
 }
 
 /*
- * From the product of the cues to the share of such results whose outline is right (Dice of at least 0.9). Counted on 64
- * measured development studies of two simulators written by different rules: 43 of 44 from 0.9 on, 2 of 7 from 0.8, 7 of
- * 9 from 0.65, 4 of 4 from 0.5; the middle bins are few and are taken together. The top stays below its count, because
- * the program was developed on these studies.
+ * From the product of the cues to the share of such results whose outline is right (Dice of at least 0.9). Counted on
+ * 64 measured development studies of two simulators written by different rules: 43 of 44 from 0.9 on, 2 of 7 from 0.8,
+ * 7 of 9 from 0.65, 4 of 4 from 0.5; the middle bins are few and are taken together. The top stays below its count,
+ * because the program was developed on these studies.
  */
 static double calibrated(double product)
 {
@@ -204,7 +204,8 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {1 - doubt * (1 - ramp(e->inside, 0.6, 0.92)), "the band found is not of one tissue"},
         {0.3 + 0.7 * ramp(e->outside, 0.6, 0.9), "its boundary does not separate two tissues"},
         {ramp(e->dark, 0.1, 0.45), "too little of the band found is dark like a tendon"},
-        {1 - fmin(doubt, BLUR_DOUBT) * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)), "its edge is not sharp enough in these images"},
+        {1 - fmin(doubt, BLUR_DOUBT) * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)),
+         "its edge is not sharp enough in these images"},
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
         {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},
