@@ -6,6 +6,8 @@
 /* A tear ends where its section falls below this area, mm², or this share of its largest section: about ten pixels of
  * the outline. */
 static const double END_MM2 = 1, END_SHARE = 0.1;
+/* Times that area an end could be drawn as well: half of the way there is its SD. */
+static const double BLUNT = 3;
 /* measures.md, Tear: a complete section, and the share that counts to the gap. */
 static const double COMPLETE_PERCENT = 95, GAP_SHARE = 0.5;
 
@@ -65,6 +67,8 @@ void extent_measure(Extent *out, const double *torn, const double *area, int n, 
     double distal = end_of(torn, n, peak, -1, end_mm2), proximal = end_of(torn, n, peak, 1, end_mm2);
     out->distal_s_mm = s0_mm + distal * step_mm;
     out->proximal_s_mm = s0_mm + proximal * step_mm;
+    out->distal_blunt_mm = fabs(end_of(torn, n, peak, -1, BLUNT * end_mm2) - distal) * step_mm / 2;
+    out->proximal_blunt_mm = fabs(end_of(torn, n, peak, 1, BLUNT * end_mm2) - proximal) * step_mm / 2;
     double whole = interval_sum(area, n, distal, proximal);
     out->mean_percent = whole > 0 ? fmin(100 * interval_sum(torn, n, distal, proximal) / whole, 100) : 0;
     if (out->max_percent >= COMPLETE_PERCENT)

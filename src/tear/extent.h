@@ -5,6 +5,7 @@
 typedef struct Extent {
     double volume_mm3;
     double distal_s_mm, proximal_s_mm;
+    double distal_blunt_mm, proximal_blunt_mm; /* by how much the choice of where a taper ends moves the end, 1 SD */
     double max_percent, max_at_s_mm, mean_percent;
     double gap_mm;
 } Extent;

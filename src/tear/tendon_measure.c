@@ -69,7 +69,7 @@ int tendon_measure(TendonMeasures *measures, Straightened *straightened, const P
                        .origin = segmentation->origin};
     if (!code && map.n_views > 0) code = tears_measure(measures, &map, &owner, error);
     if (!code)
-        code = intervals_estimate(measures, map.n_views > 0 ? &map : NULL, &segmentation->shape, first,
+        code = intervals_estimate(measures, map.n_views > 0 ? &map : NULL, &segmentation->shape, prepared, first,
                                   options->repeats, options->seed, error);
     if (!code) {
         notes_append(&measures->warnings, &map.notes);

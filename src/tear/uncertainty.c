@@ -26,6 +26,9 @@ static const double PATCH_MM = 6;
 enum { PATCHES_AROUND = 6 };
 /* SD of the edge rule common to all sections: a floor, mm, and a share of the boundary's own SD. */
 static const double EDGE_RULE_MM = 0.03, EDGE_RULE_SHARE = 0.1;
+/* The same where all series show fat alike, bright or suppressed: the paratenon's thickness, known to 0.15 mm then,
+ * moves the edge by about half of its error (src/segment/film.c). */
+static const double EDGE_RULE_ALONE_MM = 0.07;
 /* SD of the tendon's level around a tear, as a share of the tear's level; of the mixing model itself, of the volume. */
 static const double AROUND_SD = 0.015, MODEL_SD = 0.02;
 /* SD of a tear's end, mm, and its part of the blur's SD; the same for the edges of a gap, where half a section counts.
@@ -49,6 +52,7 @@ typedef struct Repeats {
     const TendonShape *shape;
     int first, n; /* sections [first, first + n) */
     uint64_t seed;
+    double edge_rule_mm;
     RegionProfile *region; /* [n_tears] in the order of m->tears */
     double *edge_mm;       /* [n][SECTION_POINTS] length of boundary that a point stands for */
     double blur_s_mm;
@@ -109,7 +113,7 @@ static void boundary_draw(Scratch *x, const Repeats *run, uint64_t seed)
     for (int k = 0; k < run->n; k++) {
         const Section *section = &run->shape->sections[run->first + k];
         double own = (double)section->boundary_sd_mm, sum = 0, ends[2] = {0, 0};
-        double rule = common * hypot(EDGE_RULE_MM, EDGE_RULE_SHARE * own);
+        double rule = common * hypot(run->edge_rule_mm, EDGE_RULE_SHARE * own);
         for (int i = 0; i < SECTION_POINTS; i++) {
             double shift = rule + own * surface_field(random_seed(seed, "boundary"), section->s_mm, i);
             x->shift_mm[k * SECTION_POINTS + i] = shift;
@@ -163,8 +167,8 @@ static void extent_jitter(Extent *e, const Repeats *run, uint64_t seed)
     double blur = run->blur_s_mm, end = hypot(END_SD_MM, END_SD_BLUR * blur);
     double length = fmax(e->proximal_s_mm - e->distal_s_mm, 0.5), ratio = fmin(blur / length, 1);
     double relative = 1 + hypot(INVOLVEMENT_SD, INVOLVEMENT_SD_SHORT * ratio) * random_normal(seed, 1);
-    e->distal_s_mm += end * random_normal(seed, 2);
-    e->proximal_s_mm += end * random_normal(seed, 3);
+    e->distal_s_mm += hypot(end, e->distal_blunt_mm) * random_normal(seed, 2);
+    e->proximal_s_mm += hypot(end, e->proximal_blunt_mm) * random_normal(seed, 3);
     e->max_percent *= relative;
     e->mean_percent *= relative;
     if (e->gap_mm > 0)
@@ -415,11 +419,26 @@ static void repeats_free(Repeats *run)
     free(run->edge_mm);
 }
 
-int intervals_estimate(TendonMeasures *m, const TearMap *map, const TendonShape *shape, int first, int repeats,
-                       uint64_t seed, Error *error)
+/* Does one series show fat bright and another suppressed? */
+static bool contrasts_differ(const Prepared *prepared)
+{
+    const Channel *channel = prepared->channel;
+    for (int c = 1; c < prepared->n_channels; c++)
+        if (channel[c].series->acquisition.fat_suppressed != channel[0].series->acquisition.fat_suppressed) return true;
+    return false;
+}
+
+int intervals_estimate(TendonMeasures *m, const TearMap *map, const TendonShape *shape, const Prepared *prepared,
+                       int first, int repeats, uint64_t seed, Error *error)
 {
     if (repeats < 2) return TENO_OK;
-    Repeats run = {.m = m, .map = map, .shape = shape, .first = first, .n = m->n_profile, .seed = seed};
+    Repeats run = {.m = m,
+                   .map = map,
+                   .shape = shape,
+                   .first = first,
+                   .n = m->n_profile,
+                   .seed = seed,
+                   .edge_rule_mm = contrasts_differ(prepared) ? EDGE_RULE_MM : EDGE_RULE_ALONE_MM};
     if (m->n_tears > 0) run.blur_s_mm = map_blur_s_mm(map);
     size_t stride = TENDON_QUANTITIES + TEAR_QUANTITIES * (size_t)m->n_tears + 2 * (size_t)run.n;
     double *value = array_alloc(stride * (size_t)repeats, sizeof *value, error);
