@@ -22,7 +22,7 @@
 #define FILM_MM 1.4    /* a paratenon of 0.5 to 1 mm, blurred */
 #define EDGE_SHARE 0.7 /* of the peak: a film thinner than its blur has its edge close to its peak */
 #define BEYOND_MM 0.8  /* the boundary may have stopped inside the film */
-#define FARTHER_MM 1.2 /* from the brightest point: what lies around */
+#define FARTHER_MM 1.2 /* from the boundary, or the brightest point beyond it: what lies around */
 #define STANDS_OUT 1.6 /* times what lies around */
 #define BRIGHT_MIN 0.6 /* of muscle: chemical shift and texture of suppressed fat stay below */
 #define AROUND 0.5     /* of the whole circumference: a tear of the surface is seldom on every side */
@@ -45,7 +45,7 @@ static double film_edge(const Channel *channel, const Scale *scale, const Ring *
     int peak = INSIDE - (int)(FILM_MM / SAMPLE_MM), farther = (int)(FARTHER_MM / SAMPLE_MM);
     for (int i = peak; i <= INSIDE + (int)(BEYOND_MM / SAMPLE_MM); i++)
         if (signal[i] > signal[peak]) peak = i;
-    int out = peak + farther < SAMPLES ? peak + farther : SAMPLES - 1;
+    int edge = peak > INSIDE ? peak : INSIDE, out = edge + farther < SAMPLES ? edge + farther : SAMPLES - 1;
     if (signal[peak] < fmax(BRIGHT_MIN, STANDS_OUT * fmax(signal[out], 0)) + 2 * scale->noise) return (double)NAN;
     for (int i = peak - 1; i >= 0 && (peak - i) * SAMPLE_MM <= FILM_MM; i--)
         if (signal[i] < EDGE_SHARE * signal[peak]) {
