@@ -13,6 +13,7 @@ extern "C" {
 /* Typical signal of a tissue in this series after bias correction, scanner units; NaN where not found. */
 typedef struct TissueReferences {
     double tendon, muscle, fat, fluid;
+    bool muscle_seen;   /* found in the image, not expected from other tissues */
     bool muscle_agreed; /* several series show the same muscle at their levels: it is no other tissue */
     Notes notes;        /* which were found, and what replaced a missing one */
 } TissueReferences;

@@ -241,6 +241,7 @@ static void references_measure(TissueReferences *out, const Vol *tissue, const V
                                float *work)
 {
     out->muscle = tissue_median(tissue, mean, TISSUE_MUSCLE, min_class_mm3, work);
+    out->muscle_seen = !isnan(out->muscle);
     out->fat = tissue_median(tissue, mean, TISSUE_FAT, min_class_mm3, work);
     out->tendon = tissue_median(tissue, mean, TISSUE_DARK, min_class_mm3, work);
     /* Fluid is told from its neighbours only where it outshines them all. */

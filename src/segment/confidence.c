@@ -146,6 +146,8 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
 int evidence_collect(Evidence *out, const Tube *tube, const Images *images, Error *error)
 {
     *out = (Evidence){0};
+    for (int c = 0; c < images->prepared->n_channels; c++)
+        out->muscle_seen += (double)images->prepared->channel[c].references.muscle_seen / images->prepared->n_channels;
     int n = (tube->n_rings - tube->first) / STRIDE;
     if (n < 3) return TENO_OK;
     RingEvidence *ring = array_alloc((size_t)n, sizeof *ring, error);
@@ -213,6 +215,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {automatic ? ramp(e->skin_behind, 0.4, 0.8) : 1, "no skin close behind it"},
         {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},
         {automatic ? 0.3 + 0.7 * ramp(e->fat_or_muscle_before, 0.3, 0.6) : 1, "neither fat nor muscle in front of it"},
+        {automatic ? 0.5 + 0.5 * ramp(e->muscle_seen, 0.2, 0.5) : 1, "most series show no muscle"},
         {automatic ? fmin(anatomy, 1) : 1, "neither its insertion on the calcaneus nor the soleus is seen"},
         {automatic ? 0.4 + 0.6 * ramp(located->path_score, 0.25, 0.55) : 1, "it is hardly like an Achilles tendon"},
         {automatic ? 1 - 0.3 * ramp(located->rival, 0.5, 1) : 1, "another band is nearly as much like it"},

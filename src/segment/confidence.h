@@ -16,6 +16,7 @@ typedef struct Evidence {
     double thickness_mm, width_mm;           /* medians */
     double roughness;                        /* median relative change of area over 4 mm */
     double length_mm;
+    double muscle_seen; /* share of the series in which muscle was found: a leg has some */
 } Evidence;
 
 int evidence_collect(Evidence *out, const Tube *tube, const Images *images, Error *error) TENO_CHECKED;

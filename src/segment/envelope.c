@@ -104,9 +104,11 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
         code = landmarks_find(landmarks, out, images, error);
         if (!code && !landmarks->has_insertion && rough.has_insertion) {
             /* The first tube reached farther down; its landmark is carried over by place. */
-            *landmarks = rough;
-            landmarks->has_wedge = false;
+            landmarks->has_insertion = true;
             landmarks->insertion_ring = ring_near(out, ring_place(&first, rough.insertion_ring));
+            landmarks->insertion_confidence = rough.insertion_confidence;
+            landmarks->cortex_mm = rough.cortex_mm;
+            landmarks->has_wedge = false;
         }
         if (!code) code = footprint_trim(out, landmarks, images, error);
     }

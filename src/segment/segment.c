@@ -53,7 +53,7 @@ static void landmarks_place(Segmentation *out, const Landmarks *landmarks, doubl
 }
 
 /* The longest run of imaged sections becomes the shape. */
-static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks *landmarks, const Prepared *prepared,
+static int shape_from_tube(Segmentation *out, const Tube *tube, Landmarks *landmarks, const Prepared *prepared,
                            Error *error)
 {
     TendonShape all = {0};
@@ -69,6 +69,7 @@ static int shape_from_tube(Segmentation *out, const Tube *tube, const Landmarks 
     }
     if (best > 0) code = tube_to_shape(&out->shape, tube, best_start, best, error);
     double place[] = {landmarks->insertion_ring - best_start, landmarks->junction_ring - best_start};
+    landmarks->has_junction &= place[1] >= 0; /* muscle all along: it begins below what is measured, or is none */
     if (!code && best > 0) code = shape_respace(&out->shape, place, 2, error);
     if (!code && best > 0) landmarks_place(out, landmarks, place[0], place[1]);
     for (int k = 0; k < out->shape.n_sections; k++) out->shape.sections[k].assessed = true;
