@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "segment/order.h"
 #include "teno/memory.h"
 
 #define REACH_MM 22.0     /* the bursa ends at most so far above the insertion */
@@ -71,18 +72,6 @@ static double column_mm(const Ring *ring, int j)
     return ACROSS * (ring->half_core_mm + ring->radius_mm) * (2.0 * j / (COLUMNS - 1) - 1);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *value, int n)
-{
-    qsort(value, (size_t)n, sizeof *value, by_value);
-    return n ? (value[(n - 1) / 2] + value[n / 2]) / 2 : (double)NAN;
-}
-
 /* Median thickness per column, and width, of the rings [from, to). False when there are too few. */
 static bool reference_measure(double thick[COLUMNS], double *width, const Tube *tube, int from, int to, double *scratch)
 {
@@ -95,10 +84,10 @@ static bool reference_measure(double thick[COLUMNS], double *width, const Tube *
                 scratch[n++] = back - front;
         }
         if (n < REFERENCE_MIN) return false;
-        thick[j] = median(scratch, n);
+        thick[j] = values_median(scratch, n);
     }
     for (int k = from; k < to; k++) scratch[k - from] = tube->ring[k].half_core_mm + tube->ring[k].radius_mm;
-    *width = median(scratch, to - from);
+    *width = values_median(scratch, to - from);
     return true;
 }
 
@@ -124,7 +113,7 @@ static void ring_peel(Tube *tube, int k, const double *cut, int first, int n)
         for (int a = k - first - NEAR; a <= k - first + NEAR; a++)
             for (int b = j - NEAR; b <= j + NEAR; b++)
                 if (a >= 0 && a < n && b >= 0 && b < COLUMNS) of[m++] = cut[a * COLUMNS + b];
-        smooth[j] = median(of, m);
+        smooth[j] = values_median(of, m);
         most = fmax(most, smooth[j]);
     }
     if (most <= 0) return;

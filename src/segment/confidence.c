@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "segment/order.h"
 #include "teno/memory.h"
 
 /* A blurred edge makes the numbers uncertain, which their intervals say, more than it makes the tendon a wrong one. */
@@ -93,16 +94,10 @@ static RingEvidence ring_evidence(const Tube *tube, int k, const Images *images)
     return e;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static double median(double *value, int n)
 {
     if (n < 1) return (double)NAN;
-    qsort(value, (size_t)n, sizeof *value, by_value);
+    values_sort(value, n);
     return value[n / 2];
 }
 

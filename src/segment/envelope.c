@@ -49,6 +49,7 @@ static int tube_knots(Knots *out, const Tube *tube, int first, Error *error)
 
 /* The insertion reaches no farther down than this: what is dark beyond is cortex, plantar fascia or skin. */
 #define FOOTPRINT_MAX_MM 24.0
+
 static int first_kept(const Tube *tube, const Landmarks *landmarks)
 {
     int limit = landmarks->has_insertion ? (int)floor(landmarks->insertion_ring - FOOTPRINT_MAX_MM / tube->step_mm) : 0;

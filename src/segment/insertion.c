@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "segment/order.h"
 #include "teno/memory.h"
 
 #define BESIDE_MM 1.75 /* from the middle of the cortex (1 to 2 mm, blurred) to fat and to marrow */
@@ -240,12 +241,6 @@ static Wedge wedge_look(const Fronts *f, const Curve *joint, double cortex_mm)
     return wedge_measure(f, &place, cortex_mm);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The highest vote among tips more than APART rings away: what chance and other lines reach in this study. */
 static double rival_vote(const double *vote, int n, int best)
 {
@@ -291,7 +286,7 @@ static double proximal_contact(const Fronts *fronts, double joint, double *sprea
     }
     *spread = NEAR;
     if (n < 3) return joint;
-    qsort(tip, (size_t)n, sizeof *tip, by_value);
+    values_sort(tip, n);
     *spread = (tip[n - 1] - tip[0]) / 2;
     return fmin(fmax(tip[n - 2], joint), joint + 1);
 }
@@ -319,7 +314,7 @@ int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
             if (!isnan(thick)) cortex[n_cortex++] = thick;
         }
         if (n_cortex) {
-            qsort(cortex, (size_t)n_cortex, sizeof *cortex, by_value);
+            values_sort(cortex, n_cortex);
             out->cortex_mm = fmin(fmax(cortex[n_cortex / 2], 0.7), 2.0);
         }
         out->wedge = wedge_look(fronts, &curve, out->cortex_mm);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "segment/order.h"
 #include "teno/memory.h"
 
 #define SAMPLE_MM 0.2
@@ -115,12 +116,6 @@ static bool ring_drowned(const double *edge, int k)
     return bright >= AGREE * SECTION_POINTS && drowned > 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Median thickness of the film on the nearest rings that show one, going from k in steps of `way`; 0 when there are
  * none near enough. At the edge of a gap the film runs into it, hence a median. */
 static double film_beside(const double *thick_mm, int n_rings, int k, int way, int reach)
@@ -129,7 +124,7 @@ static double film_beside(const double *thick_mm, int n_rings, int k, int way, i
     int n = 0;
     for (int i = k + way; i >= 0 && i < n_rings && n < BESIDE && (n > 0 || abs(i - k) <= reach); i += way)
         if (thick_mm[i] > 0) of[n++] = thick_mm[i];
-    qsort(of, (size_t)n, sizeof *of, by_value);
+    values_sort(of, n);
     return n ? of[n / 2] : 0;
 }
 

@@ -12,6 +12,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "segment/order.h"
+
 #define MARROW_FROM_MM 1.5 /* beyond the middle of the cortex */
 #define MARROW_TO_MM 4.5
 #define CORTEX_NEAR_MM 1.5 /* from where the cortex is expected */
@@ -72,20 +74,6 @@ static double gap_mm(const Fronts *f, int k, int line, double edge_mm, double ma
     return sum;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Median of the values that are known; NaN for none. Sorts them. */
-static double median(double *value, int n)
-{
-    if (n < 1) return (double)NAN;
-    qsort(value, (size_t)n, sizeof *value, by_value);
-    return (value[(n - 1) / 2] + value[n / 2]) / 2;
-}
-
 /* Last ring from below where the wedge is closed, as a real index from the first; NaN if that is not seen. */
 static double contact_find(const double closest[WEDGE_RINGS])
 {
@@ -96,7 +84,7 @@ static double contact_find(const double closest[WEDGE_RINGS])
         int n = 0;
         for (int j = i - NEAR; j <= i + NEAR; j++)
             if (j >= 0 && j < WEDGE_RINGS && !isnan(closest[j])) of[n++] = closest[j];
-        open[i] = median(of, n);
+        open[i] = values_median(of, n);
     }
     for (int i = 0; i + 1 < WEDGE_RINGS; i++)
         if (open[i] <= CLOSED_MM) top = i;
@@ -125,7 +113,7 @@ Wedge wedge_measure(const Fronts *f, const WedgePlace *place, double cortex_mm)
             bone[i][line] = open < RESOLVED_MM ? outline - (marrow - cortex_mm - open) : 0;
             gap[n++] = open;
         }
-        qsort(gap, (size_t)n, sizeof *gap, by_value);
+        values_sort(gap, n);
         closest[i] = n >= LINES_MIN ? gap[THIRD] : (double)NAN; /* where it is closest, but not on one line's word */
     }
     out.contact_ring = place->first + contact_find(closest);
@@ -137,7 +125,7 @@ Wedge wedge_measure(const Fronts *f, const WedgePlace *place, double cortex_mm)
                 for (int l = line - NEAR; l <= line + NEAR; l++)
                     if (j >= 0 && j < WEDGE_RINGS && l >= 0 && l < FRONT_LINES && !isnan(bone[j][l]))
                         of[n++] = bone[j][l];
-            out.bone_mm[i][line] = median(of, n);
+            out.bone_mm[i][line] = values_median(of, n);
         }
     return out;
 }

@@ -63,7 +63,7 @@ int smallest_tear(TearMap *map, uint64_t seed, Error *error) TENO_CHECKED;
 /* How deep a tear must reach below the surface before it cannot be the outside showing through; the blur of the
  * sharpest view that it takes. */
 double needed_depth_mm(double boundary_sd_mm, double blur_mm);
-/* Does a pixel lie as deep? */
+/* Does a pixel of the map lie as deep? blur_mm as from in_plane_blur_mm. */
 bool pixel_deep(const TearMap *map, size_t at, double blur_mm);
 double in_plane_blur_mm(const TearMap *map);
 

@@ -1,9 +1,10 @@
-/* Ends, involvement and gap of the profiles of boxes and ellipsoids. */
+/* Ends, involvement and gap of the profiles of boxes and ellipsoids; films that go on from a tear. */
 #include "check.h"
 
 #include <math.h>
 
 #include "tear/extent.h"
+#include "tear/films.h"
 
 enum { N = 81 };
 
@@ -43,6 +44,36 @@ static void ends_of_boxes_and_ellipsoids(void **state)
             }
 }
 
+/* A long thin end may be drawn earlier or later, a box's end may not. */
+static void a_tapering_end_is_blunt(void **state)
+{
+    (void)state;
+    double torn[N] = {0}, area[N];
+    Extent e;
+    for (int i = 0; i < N; i++) {
+        area[i] = 60;
+        if (i >= 20 && i <= 40) torn[i] = 20;
+        if (i > 40) torn[i] = fmax(0, 20 - 0.8 * (i - 40));
+    }
+    extent_measure(&e, torn, area, N, 0, 1);
+    check_near(e.distal_blunt_mm, 0, 0.3);
+    check_near(e.proximal_blunt_mm, 1.25, 0.4); /* from 1 to 3 mm2 along 0.8 mm2 a millimetre, halved */
+}
+
+/* A deep piece keeps its taper and loses the film beyond; a film alone and a single deep section stay for others. */
+static void films_end_a_taper_beyond_the_deep(void **state)
+{
+    (void)state;
+    double deep[N] = {0};
+    bool film[N];
+    for (int i = 30; i < 40; i++) deep[i] = 5;
+    deep[70] = 1.5;
+    films_mark(film, deep, N, 6, 20);
+    for (int i = 0; i < N; i++) assert_int_equal(film[i], i < 24 || i > 45);
+    films_mark(film, deep, N, 6, 1000);
+    for (int i = 0; i < N; i++) assert_false(film[i]);
+}
+
 static void nothing_torn_has_no_extent(void **state)
 {
     (void)state;
@@ -57,6 +88,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_of_boxes_and_ellipsoids),
+        cmocka_unit_test(a_tapering_end_is_blunt),
+        cmocka_unit_test(films_end_a_taper_beyond_the_deep),
         cmocka_unit_test(nothing_torn_has_no_extent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,24 +1,14 @@
 /* The insertion's lower end: bone comes off the front, the tendon ends where it does, and s is true arc length. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "check.h"
+#include "scene.h"
 #include "segment/footprint.h"
 #include "segment/respace.h"
 #include "teno/memory.h"
 
 enum { RINGS = 60, END = 20, CONTACT = 50 };
 static const double muscle = 100, fat = 200, cortex_mm = 1.2, thick_mm = 3, half_width_mm = 9;
-
-typedef struct Scene {
-    Prepared prepared;
-    Channel channel;
-    Series series;
-    Scale scale;
-    Lattice lattice;
-    Images images;
-    Tube tube;
-} Scene;
 
 /* Share of [y - half, y + half] that lies in [from, to]. */
 static double covered(double y, double half, double from, double to)
@@ -27,50 +17,30 @@ static double covered(double y, double half, double from, double to)
 }
 
 /* A bone's face at y = 0 with its cortex in front; behind it a tendon that ends at ring END. All is blurred by 1.2 mm.
- * The outline holds both, all the way down. */
-static void scene_open(Scene *scene)
+ */
+static double signal_at(Vec3 p, const void *what)
 {
-    Grid grid = {.nx = 80, .ny = 70, .nz = RINGS, .dx = 0.5, .dy = 0.3, .dz = 1, .origin_lps = {-20, -10, 0}};
-    grid.axis_x = vec3(1, 0, 0);
-    grid.axis_y = vec3(0, 1, 0);
-    grid.axis_z = vec3(0, 0, 1);
-    *scene = (Scene){.scale = {.unit = muscle, .fat = fat / muscle, .surround = 1, .noise = 0.02}};
-    scene->channel = (Channel){.series = &scene->series, .ref_to_channel = rigid_identity()};
-    assert_int_equal(vol_alloc(&scene->channel.vol, &grid, NULL), 0);
-    for (int i = 0; i < grid.nx * grid.ny * grid.nz; i++) {
-        double x = -20 + 0.5 * (i % grid.nx), y = -10 + 0.3 * (i / grid.nx % grid.ny);
-        bool tendon = fabs(x) < half_width_mm && i / (grid.nx * grid.ny) >= END;
-        scene->channel.vol.data[i] = (float)(fat * (1 - covered(y, 0.6, -cortex_mm, tendon ? thick_mm : 0)));
-    }
-    scene->prepared = (Prepared){.channel = &scene->channel, .n_channels = 1};
-    scene->images = (Images){&scene->prepared, &scene->scale, &scene->lattice};
-    scene->tube = (Tube){.ring = array_alloc(RINGS, sizeof(Ring), NULL),
-                         .n_rings = RINGS,
-                         .step_mm = 1,
-                         .radius_mm = array_alloc((size_t)RINGS * SECTION_POINTS, sizeof(double), NULL)};
-    assert_true(scene->tube.ring && scene->tube.radius_mm);
-    double half = (thick_mm + cortex_mm) / 2;
-    for (int k = 0; k < RINGS; k++) {
-        Ring *ring = &scene->tube.ring[k];
-        *ring = (Ring){.half_core_mm = half_width_mm - half, .radius_mm = half};
-        ring->frame =
-            (Section){.centre_lps = vec3(0, thick_mm - half, k), .tangent = {0, 0, 1}, .u = {1, 0, 0}, .v = {0, 1, 0}};
-        for (int i = 0; i < SECTION_POINTS; i++) scene->tube.radius_mm[k * SECTION_POINTS + i] = half;
-    }
+    (void)what;
+    bool tendon = fabs(p.x) < half_width_mm && p.z >= END;
+    return fat * (1 - covered(p.y, 0.6, -cortex_mm, tendon ? thick_mm : 0));
 }
 
-static void scene_close(Scene *scene)
+/* The outline holds both, all the way down. */
+static void heel_open(Scene *scene)
 {
-    vol_free(&scene->channel.vol);
-    free(scene->tube.ring);
-    free(scene->tube.radius_mm);
+    Grid grid = {.nx = 80, .ny = 70, .nz = RINGS, .dx = 0.5, .dy = 0.3, .dz = 1, .origin_lps = {-20, -10, 0}};
+    Scale scale = {.unit = muscle, .fat = fat / muscle, .surround = 1, .noise = 0.02};
+    double half = (thick_mm + cortex_mm) / 2;
+    Ring ring = {.half_core_mm = half_width_mm - half, .radius_mm = half};
+    ring.frame.centre_lps = vec3(0, thick_mm - half, 0);
+    scene_open(scene, grid, scale, signal_at, NULL, RINGS, ring);
 }
 
 static void bone_comes_off_and_the_tendon_ends(void **state)
 {
     (void)state;
     Scene scene;
-    scene_open(&scene);
+    heel_open(&scene);
     Landmarks landmarks = {.has_insertion = true, .insertion_ring = CONTACT, .cortex_mm = cortex_mm};
     assert_int_equal(footprint_trim(&scene.tube, &landmarks, &scene.images, NULL), TENO_OK);
     check_near(scene.tube.first, END, 1.5);
@@ -90,7 +60,7 @@ static void without_an_insertion_nothing_changes(void **state)
 {
     (void)state;
     Scene scene;
-    scene_open(&scene);
+    heel_open(&scene);
     Landmarks none = {.cortex_mm = cortex_mm};
     assert_int_equal(footprint_trim(&scene.tube, &none, &scene.images, NULL), TENO_OK);
     assert_int_equal(scene.tube.first, 0);

@@ -1,0 +1,75 @@
+/*
+ * Fluid in the paratenon that a tear opens into lies along the tendon's surface, and would give the tear its own
+ * length. It is told by depth: where nothing deeper than the outside can show through is torn for longer than a tear
+ * tapers, the tear has ended. Between two deep pieces of one region everything nearer than that stays.
+ */
+#include "films.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "teno/memory.h"
+
+/* A section with as much torn deep down is part of a tear. Judged: END_MM2 of extent.c. */
+static const double DEEP_MM2 = 1;
+/* A tear's ends lie shallow over no more than this; judged on tears that are open to a surface. */
+static const double TAPER_MM = 6;
+
+void films_mark(bool *film, const double *deep_mm2, size_t n, size_t taper, double least_mm2)
+{
+    bool any = false;
+    for (size_t k = 0; k < n; k++) film[k] = true;
+    for (size_t k = 0; k < n; k++) {
+        if (deep_mm2[k] < DEEP_MM2) continue;
+        size_t last = k;
+        double sum = 0;
+        for (size_t j = k; j < n && j <= last + taper; j++) {
+            if (deep_mm2[j] < DEEP_MM2) continue;
+            last = j;
+            sum += deep_mm2[j];
+        }
+        if (sum >= least_mm2) {
+            any = true;
+            for (size_t j = k < taper ? 0 : k - taper; j < n && j <= last + taper; j++) film[j] = false;
+        }
+        k = last;
+    }
+    for (size_t k = 0; k < n && !any; k++) film[k] = false;
+}
+
+int films_cut(TearMap *map, Error *error)
+{
+    const Lattice *l = &map->lattice;
+    size_t ns = (size_t)l->ns, slab = lattice_slab(l), taper = (size_t)ceil(TAPER_MM / l->step_mm);
+    double blur = in_plane_blur_mm(map), pixel_mm2 = l->pixel_mm * l->pixel_mm, lost_mm3 = 0;
+    double *deep = array_alloc((size_t)map->n_regions * ns + 1, sizeof *deep, error);
+    bool *film = array_alloc((size_t)map->n_regions * ns + 1, sizeof *film, error);
+    if (!deep || !film) {
+        free(deep);
+        free(film);
+        return TENO_FAILED;
+    }
+    for (size_t at = 0; at < lattice_count(l); at++)
+        if (map->region_of[at] && map->tear[at] > 0 && pixel_deep(map, at, blur))
+            deep[(size_t)(map->region_of[at] - 1) * ns + at / slab] += pixel_mm2 * (double)map->tear[at];
+    for (int r = 0; r < map->n_regions; r++)
+        films_mark(film + (size_t)r * ns, deep + (size_t)r * ns, ns, taper, map->smallest_mm3 / l->step_mm);
+    for (size_t at = 0; at < lattice_count(l); at++) {
+        int r = map->region_of[at] - 1;
+        if (r < 0 || !film[(size_t)r * ns + at / slab]) continue;
+        double torn_mm3 = (double)map->tear[at] * lattice_voxel_mm3(l);
+        lost_mm3 += torn_mm3;
+        map->region[r].volume_mm3 -= torn_mm3;
+        map->region_of[at] = 0;
+        map->tear[at] = map->core[at] = 0;
+        if (map->class[at] == CLASS_FLUID) map->class[at] = CLASS_RAISED;
+    }
+    if (lost_mm3 >= map->smallest_mm3)
+        notes_add(&map->notes,
+                  "%.0f mm3 of fluid-like signal along the surface go on from a tear and nowhere deeper: fluid around "
+                  "the tendon; not counted",
+                  lost_mm3);
+    free(deep);
+    free(film);
+    return TENO_OK;
+}
