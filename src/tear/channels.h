@@ -3,6 +3,7 @@
 #define TENO_TEAR_CHANNELS_H
 
 #include "lattice.h"
+#include "sampling.h"
 #include "teno/preproc.h"
 #include "teno/tear.h"
 
@@ -16,7 +17,8 @@ typedef struct View {
     float *trust;           /* 0–1: how far `inside` can be believed at this pixel */
     unsigned char *clipped; /* [ns][nv][nu] 1 where the stored signal is cut off at the series' largest value */
     double clipped_share;   /* of the tendon's pixels */
-    double psf_mm[3];       /* SD of the blur along u, v, s, interpolation included */
+    double psf_mm[3];       /* SD of the blur along u, v, s, interpolation included, on the average */
+    Sampling sampling;      /* the same place by place */
     double pixel_noise;     /* SD of a pixel, normalised signal */
     double correlation_mm3; /* volume over which that noise is correlated */
     double dark, scale;     /* scanner units of normalised 0, and of one normalised unit */
@@ -30,6 +32,10 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *lattic
                        Error *error) TENO_CHECKED;
 /* Effective blur of a channel along u, v, s: point spread and interpolation, averaged over the sections. */
 void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape);
+
+/* How a channel samples the lattice; free `between`. */
+int channel_sampling(Sampling *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
+                     Error *error) TENO_CHECKED;
 
 /* Weighs the muscle's level against the brightest signal of the series; sets muscle_scale and scale_spread. */
 void scale_reconcile(SignalModel *model, const Channel *channel);

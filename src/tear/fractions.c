@@ -2,12 +2,11 @@
  * How much of each pixel is torn.
  *
  * Inside a region's blurred reach a pixel is a mixture of what fills the tear (level p) and the tendon around it (level
- * b): f = (I - b) / (p - b). Levels and the region's sharp outline are found in turn: blurring the outline with the
- * known point spread predicts the share r of the contrast that each pixel recovers; the levels are regressions on r
- * (levels.c); the shares f follow, all views together; and the outline becomes the one whose blurred image they are
- * (outline.c). Volumes are sums of f weighed by r, a matched filter: no threshold, hence no bias from the grid or from
- * the blur, and little from what else is raised nearby. The geometric transfer matrix of Rousset et al. (J Nucl Med
- * 1998;39:904-911) is the source of the idea.
+ * b): f = (I - b) / (p - b). Levels and shares are found in turn: what the views would show of the torn shares predicts
+ * how much r of the contrast each pixel recovers; the levels are regressions on r (levels.c); and the shares become
+ * those whose images are f in all views (shares.c). No threshold decides what belongs to the volume, hence no bias from
+ * the grid or from the blur. The geometric transfer matrix of Rousset et al. (J Nucl Med 1998;39:904-911) is the source
+ * of the idea.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,31 +18,21 @@
 
 /* A region's reach ends where less than this share of its largest contrast can be seen: 2 to 3 SDs of the blur. */
 static const double REACH = 0.025;
-/* Regions may grow to where the blur of their outline, blurred again, still leaves this share. */
+/* Regions may grow to where their blur, blurred again, still leaves this share. */
 static const double DOMAIN = 0.003;
-/* How far a pixel at the boundary looks for deeper neighbours, SD in mm. */
-static const double SLIVER_REACH_MM = 0.5;
-/* A share beyond this is a wrong level or an artefact, not noise. */
-static const double MOST_SHARE = 1.2;
-/* The outline and the sections' sums agree to a few per cent; a small tear's outline may consist of few pixels. */
-static const double SCALE[2] = {0.7, 1.3};
 /* A tear has at least this share of its volume below what the outside can show through. */
 static const double LEAST_DEEP = 0.25;
+/* Strength of the two-levels term in the last round. */
+static const double MOST_BINARY = 0.03;
+/* Shares below this say nothing of where a tear ends; what they add up to is at most this gain on the rest. */
+static const double LEAST_SHARE = 0.2, MOST_GAIN = 1.3;
 enum { ROUNDS = 6 };
-
-double joint_trust(const TearMap *map, size_t at)
-{
-    double trust = 0;
-    for (int c = 0; c < map->n_views; c++) trust += map->view[c].weight * (double)map->view[c].trust[at];
-    return trust;
-}
 
 static void work_free(Work *w)
 {
-    free(w->sharp);
+    free(w->torn);
     free(w->joint_recovery);
-    free(w->fraction);
-    free(w->level);
+    free(w->scratch);
     free(w->reach);
     free(w->queue);
     free(w->domain);
@@ -58,22 +47,20 @@ static int work_alloc(Work *w, TearMap *map, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
     *w = (Work){0};
-    w->sharp = array_alloc(n, sizeof *w->sharp, error);
+    w->torn = array_alloc(n, sizeof *w->torn, error);
     w->joint_recovery = array_alloc(n, sizeof *w->joint_recovery, error);
-    w->fraction = array_alloc(n, sizeof *w->fraction, error);
-    w->level = array_alloc(n, sizeof *w->level, error);
+    w->scratch = array_alloc(n, sizeof *w->scratch, error);
     w->reach = array_alloc(n, sizeof *w->reach, error);
     w->queue = array_alloc(n, sizeof *w->queue, error);
     w->domain = array_alloc(n, sizeof *w->domain, error);
     w->peak = array_alloc((size_t)map->n_regions + 1, sizeof *w->peak, error);
-    bool whole =
-        w->domain && w->peak && w->sharp && w->joint_recovery && w->fraction && w->level && w->reach && w->queue;
+    bool whole = w->domain && w->peak && w->torn && w->joint_recovery && w->scratch && w->reach && w->queue;
     for (int c = 0; whole && c < map->n_views; c++) {
         w->recovery[c] = array_alloc(n, sizeof **w->recovery, error);
         w->blurred_envelope[c] = array_alloc(n, sizeof **w->blurred_envelope, error);
         if (!map->background[c]) map->background[c] = array_alloc(n, sizeof **map->background, error);
         whole = w->recovery[c] && w->blurred_envelope[c] && map->background[c] &&
-                !lattice_blur(w->blurred_envelope[c], map->envelope, &map->lattice, map->view[c].psf_mm, error);
+                !sampling_apply(w->blurred_envelope[c], map->envelope, &map->lattice, &map->view[c].sampling, error);
     }
     return whole ? TENO_OK : TENO_FAILED;
 }
@@ -92,13 +79,13 @@ static void view_weights(TearMap *map)
     for (int c = 0; c < map->n_views; c++) map->view[c].weight /= total;
 }
 
-/* Predicted recovery of the sharp outline in each view and jointly. */
+/* What each view, and all jointly, would show of the torn shares. */
 static int recovery_predict(Work *w, const TearMap *map, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
     for (int c = 0; c < map->n_views; c++) {
-        for (size_t at = 0; at < n; at++) w->recovery[c][at] = w->sharp[at] * map->envelope[at];
-        int code = lattice_blur(w->recovery[c], w->recovery[c], &map->lattice, map->view[c].psf_mm, error);
+        for (size_t at = 0; at < n; at++) w->recovery[c][at] = w->torn[at] * map->envelope[at];
+        int code = sampling_apply(w->recovery[c], w->recovery[c], &map->lattice, &map->view[c].sampling, error);
         if (code) return code;
         for (size_t at = 0; at < n; at++) w->recovery[c][at] /= fmaxf(w->blurred_envelope[c][at], 0.05f);
     }
@@ -115,13 +102,13 @@ static int recovery_predict(Work *w, const TearMap *map, Error *error)
     return TENO_OK;
 }
 
-/* Grows the regions' labels over their reach, nearest first (breadth first from the outline, in scan order). */
+/* Grows the regions' labels over their reach, nearest first (breadth first from where they are torn, in scan order). */
 static void reach_grow(Work *w, const TearMap *map)
 {
     const Lattice *l = &map->lattice;
     size_t n = lattice_count(l), slab = lattice_slab(l), head = 0, tail = 0;
     for (size_t at = 0; at < n; at++) {
-        if (w->sharp[at] <= 0) w->reach[at] = 0;
+        if (w->torn[at] <= 0) w->reach[at] = 0;
         if (w->reach[at]) w->queue[tail++] = (int)at;
     }
     for (int r = 0; r <= map->n_regions; r++) w->peak[r] = 0;
@@ -140,70 +127,25 @@ static void reach_grow(Work *w, const TearMap *map)
     }
 }
 
-/* Mixing share of one pixel; the views' shares averaged by weight and trust; NaN where no view is trusted. A pixel that
- * is cut off shows the least that its share can be: it may be what the outline predicts. */
-static double fraction_at(const Work *w, const TearMap *map, size_t at, int r)
-{
-    double sum = 0, weight = 0;
-    for (int c = 0; c < map->n_views; c++) {
-        const View *view = &map->view[c];
-        double b = (double)map->background[c][at], p = map->region[r - 1].plateau[c];
-        double share = view->weight * map->region[r - 1].voice[c] * (double)view->trust[at];
-        if (share <= 0 || p - b < 0.1 * p) continue;
-        share *= (p - b) * (p - b) / (p * p); /* a share's variance falls with the square of the local contrast */
-        double part = ((double)view->inside[at] - b) / (p - b);
-        if (view->clipped[at]) part = fmax(part, (double)w->recovery[c][at]);
-        sum += share * part;
-        weight += share;
-    }
-    return weight > 0 ? sum / weight : (double)NAN;
-}
-
-/* Fractions of every reach. At the boundary the outside shows through, so that a pixel is heard as far as it is
- * trusted, and follows its deeper neighbours for the rest. */
-static int fractions_mix(Work *w, const TearMap *map, Error *error)
-{
-    size_t n = lattice_count(&map->lattice);
-    float *known = array_alloc(n, sizeof *known, error), *sum = array_alloc(n, sizeof *sum, error);
-    int code = known && sum ? TENO_OK : TENO_FAILED;
-    for (size_t at = 0; at < n && !code; at++) {
-        double f = w->reach[at] ? fraction_at(w, map, at, w->reach[at]) : 0;
-        known[at] = isfinite(f) ? map->envelope[at] * (float)pow(joint_trust(map, at), 2) : 0;
-        w->fraction[at] = isfinite(f) ? (float)f : 0;
-        sum[at] = known[at] * w->fraction[at];
-    }
-    const double sigma[3] = {SLIVER_REACH_MM, SLIVER_REACH_MM, 0};
-    if (!code) code = lattice_blur(sum, sum, &map->lattice, sigma, error);
-    if (!code) code = lattice_blur(known, known, &map->lattice, sigma, error);
-    for (size_t at = 0; at < n && !code; at++) {
-        if (!w->reach[at] || known[at] < 1e-5f) continue;
-        float trust = fminf((float)joint_trust(map, at), 1);
-        w->fraction[at] = trust * w->fraction[at] + (1 - trust) * sum[at] / known[at];
-    }
-    free(known);
-    free(sum);
-    return code;
-}
-
-/* Class outlines may lie inside the true ones by the blur: the domain reaches two blurs beyond, and follows
- * them; but it does not grow into what was judged to be no tear. */
+/* Classes may end inside the true tear by the blur: the domain reaches two blurs beyond, and follows the tear; but it
+ * does not grow into what was judged to be no tear. */
 static int domain_mark(Work *w, const TearMap *map, bool first, Error *error)
 {
     size_t n = lattice_count(&map->lattice);
     double widest[3] = {0, 0, 0};
     for (int c = 0; c < map->n_views; c++)
         for (int a = 0; a < 3; a++) widest[a] = fmax(widest[a], map->view[c].psf_mm[a]);
-    for (size_t at = 0; at < n; at++) w->fraction[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
-    int code = lattice_blur(w->fraction, w->fraction, &map->lattice, widest, error);
+    for (size_t at = 0; at < n; at++) w->scratch[at] = w->joint_recovery[at] > 0.05f ? 1 : 0;
+    int code = lattice_blur(w->scratch, w->scratch, &map->lattice, widest, error);
     for (size_t at = 0; at < n && !code; at++) {
-        bool within = map->envelope[at] > 0 && w->fraction[at] > (float)DOMAIN;
+        bool within = map->envelope[at] > 0 && w->scratch[at] > (float)DOMAIN;
         w->domain[at] = within && (first || w->domain[at] || !map->barred[at]);
     }
     return code;
 }
 
-/* Outline → predicted recovery → reach, background and plateaus → fractions. */
-static int round_run(Work *w, TearMap *map, bool first, Error *error)
+/* Shares → predicted recovery → reach, background and plateaus → shares. */
+static int round_run(Work *w, TearMap *map, bool first, double binary, Error *error)
 {
     int code = recovery_predict(w, map, error);
     if (!code) code = domain_mark(w, map, first, error);
@@ -215,45 +157,39 @@ static int round_run(Work *w, TearMap *map, bool first, Error *error)
         if (!code) voices_set(w, map, c);
     }
     if (code) return code;
-    code = fractions_mix(w, map, error);
-    return code ? code : outline_update(w, map, first, error);
+    return shares_update(w, map, binary, error);
 }
 
-/* Content of a region's core counts whole: blood and debris need not be as bright as the rest. */
-static void core_fill(Work *w, TearMap *map)
-{
-    for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
-        double recovery = (double)w->joint_recovery[at];
-        double core = fmin(fmax((recovery - CORE_FROM) / (CORE_FULL - CORE_FROM), 0), 1);
-        if (!w->reach[at]) core = 0;
-        map->core[at] = (float)core;
-        w->fraction[at] = (float)((1 - core) * fmin((double)w->fraction[at], MOST_SHARE) + core);
-    }
-}
-
-/* Torn share of every pixel: inside the sharp outline, scaled so that a region holds what its sections add up to. */
+/* Torn share of every pixel. Content of a region's core counts whole: blood and debris need not be as bright as the
+ * rest. What is left of noise along the tear, less than LEAST_SHARE a pixel, goes to the pixels that surely belong to
+ * it: it is part of the volume, but not of the tear's extent. */
 static int fractions_finish(Work *w, TearMap *map, Error *error)
 {
-    const Lattice *l = &map->lattice;
-    size_t n = lattice_count(l), ns = (size_t)l->ns, m = (size_t)map->n_regions + 1;
-    double *torn = array_alloc(m * (3 * ns + 3), sizeof *torn, error);
-    if (!torn) return TENO_FAILED;
-    double *outlined = torn + m * (3 * ns + 1), *scale = outlined + m;
-    core_fill(w, map);
-    sections_sum(torn, torn + m * ns, w, map);
-    for (size_t at = 0; at < n; at++)
-        if (w->reach[at]) outlined[w->reach[at]] += (double)(w->sharp[at] * map->envelope[at]);
+    size_t n = lattice_count(&map->lattice), m = (size_t)map->n_regions + 1;
+    double *all = array_alloc(2 * m, sizeof *all, error), *kept = all + m;
+    if (!all) return TENO_FAILED;
+    for (size_t at = 0; at < n; at++) {
+        int r = map->region_of[at] = w->reach[at];
+        double recovery = (double)w->joint_recovery[at];
+        double core = r ? fmin(fmax((recovery - CORE_FROM) / (CORE_FULL - CORE_FROM), 0), 1) : 0;
+        double torn = r ? (1 - core) * (double)w->torn[at] + core : 0;
+        map->core[at] = (float)core;
+        map->tear[at] = (float)torn * map->envelope[at];
+        all[r] += (double)map->tear[at];
+        if (torn < LEAST_SHARE) map->tear[at] = 0;
+        kept[r] += (double)map->tear[at];
+    }
     for (size_t r = 1; r < m; r++) {
-        double sum = 0;
-        for (size_t k = 0; k < ns; k++) sum += torn[(r - 1) * ns + k];
-        scale[r] = outlined[r] > 0 ? fmin(fmax(sum / outlined[r], SCALE[0]), SCALE[1]) : 0;
-        map->region[r - 1].volume_mm3 = scale[r] * outlined[r] * lattice_voxel_mm3(l);
+        kept[r] = kept[r] > 0 ? fmin(all[r] / kept[r], MOST_GAIN) : 0;
+        map->region[r - 1].volume_mm3 = 0;
     }
     for (size_t at = 0; at < n; at++) {
-        map->region_of[at] = w->reach[at];
-        map->tear[at] = w->reach[at] ? (float)scale[w->reach[at]] * w->sharp[at] * map->envelope[at] : 0;
+        int r = map->region_of[at];
+        if (!r) continue;
+        map->tear[at] *= (float)kept[r];
+        map->region[r - 1].volume_mm3 += (double)map->tear[at] * lattice_voxel_mm3(&map->lattice);
     }
-    free(torn);
+    free(all);
     return TENO_OK;
 }
 
@@ -324,11 +260,11 @@ int fractions_estimate(TearMap *map, Error *error)
     int code = work_alloc(&w, map, error);
     if (code) goto out;
     view_weights(map);
-    code = outline_start(&w, map, error);
-    for (int round = 0; round < ROUNDS && !code; round++) code = round_run(&w, map, round == 0, error);
-    if (!code) {
-        code = fractions_finish(&w, map, error);
-    }
+    code = shares_start(&w, map, error);
+    for (int round = 0; round < ROUNDS && !code; round++)
+        code = round_run(&w, map, round == 0, MOST_BINARY * round / (ROUNDS - 1), error);
+    if (!code) code = recovery_predict(&w, map, error);
+    if (!code) code = fractions_finish(&w, map, error);
     if (!code) code = films_cut(map, error);
     if (!code) {
         code = regions_prune(map, error);

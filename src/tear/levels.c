@@ -16,8 +16,11 @@
  * something. Nearer than a split is thick it would be the split's own. */
 static const double BACKGROUND_NEAR_MM = 1.2, BACKGROUND_FAR_MM = 2.5;
 static const float LEAST_AROUND = 1e-3f;
-/* A pixel that owes more than this share to the tear says nothing about the tendon around it. */
-static const float MOST_TORN = 0.3f;
+/* A pixel that owes more than this share to the tear says nothing about the tendon around it: what a tear that is taken
+ * too small leaves at its rim would raise the level, and make the tear smaller still. */
+static const float MOST_TORN = 0.05f;
+/* The core knows a tear's level, the rim does not: weight by this power of the recovery. */
+static const double CORE_POWER = 8;
 /* SD of the logarithm of a plateau measured with full recovery, and what is added as recovery falls to zero. */
 static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.45;
 /* The level of the tendon around a region is known to this share. */
@@ -87,12 +90,12 @@ static void plateaus_regress(const Work *w, TearMap *map, int c, double *level, 
         int r = w->reach[at];
         double share = (double)(map->envelope[at] * view->trust[at]), f = (double)w->recovery[c][at];
         if (!r || share <= 0 || f < 0.25) continue;
-        share *= f * f * f * f; /* the core knows the level, the rim does not */
+        share *= pow(f, CORE_POWER);
         level[r] += share * f * ((double)view->inside[at] - (1 - f) * (double)map->background[c][at]);
         square[r] += share * f * f;
-        around[r] += share * f * (double)w->sharp[at] * (double)map->background[c][at];
-        recovery[r] += share * f * (double)w->sharp[at];
-        mass[r] += share * (double)w->sharp[at];
+        around[r] += share * f * (double)w->torn[at] * (double)map->background[c][at];
+        recovery[r] += share * f * (double)w->torn[at];
+        mass[r] += share * (double)w->torn[at];
     }
     for (size_t r = 1; r < m; r++) {
         level[r] = square[r] > 0 ? level[r] / square[r] : 0;
@@ -154,7 +157,7 @@ void voices_set(const Work *w, TearMap *map, int c)
     size_t m = (size_t)map->n_regions;
     for (size_t r = 0; r < m; r++) map->region[r].voice[c] = map->region[r].cut_off[c] = 0;
     for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
-        if (!w->reach[at] || w->sharp[at] <= 0) continue;
+        if (!w->reach[at] || w->torn[at] <= 0) continue;
         double deep = (double)w->joint_recovery[at] > CORE_FROM ? 1 : 0.01; /* rims are never cut off */
         map->region[w->reach[at] - 1].voice[c] += deep;
         map->region[w->reach[at] - 1].cut_off[c] += deep * map->view[c].clipped[at];

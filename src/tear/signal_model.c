@@ -11,7 +11,7 @@
  * ends (two SDs), whichever is lower: blood and granulation need not be as bright as fluid.
  *
  * What it cannot do: echo trains (J-coupling, T2 filtering) and partial refocusing are not modelled; that is why the
- * prediction is a prior, and levels that the image itself shows win over it (plateau.c).
+ * prediction is a prior, and levels that the image itself shows win over it (levels.c).
  */
 #include "teno/tear.h"
 

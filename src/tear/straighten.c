@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "channels.h"
+#include "teno/memory.h"
 
 /* Slices that the tendon crosses at more than 45 degrees are interpolated along the tendon. */
 static const double LEAST_CROSSING = 0.7;
@@ -21,17 +22,24 @@ static Vec3 to_channel_axes(const Channel *channel, Vec3 direction)
     return vec3(vec3_dot(d, g->axis_x), vec3_dot(d, g->axis_y), vec3_dot(d, g->axis_z));
 }
 
-void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape)
+/* Variance of the blur along the channel's own axes, mm2, interpolation within slices included: a slice profile that
+ * nobody measured is a box, SD width / √12; in plane half a voxel. Linear interpolation is a convolution with a
+ * triangle of half-width d, variance d²/6. */
+static void own_variances(double own[3], const Channel *channel)
 {
     const Grid *g = &channel->vol.grid;
-    /* A slice profile that nobody measured: a box, SD width / √12; in plane half a voxel. Linear interpolation is a
-     * convolution with a triangle of half-width d, variance d²/6; between slices it runs along the tendon. */
-    double spacing[3] = {g->dx, g->dy, g->dz}, own[3];
+    const double spacing[3] = {g->dx, g->dy, g->dz};
     for (int a = 0; a < 3; a++) {
         double sd = channel->psf_mm[a] > 0 ? channel->psf_mm[a] : a == 2 ? g->dz / sqrt(12.0) : spacing[a] / 2;
         own[a] = sd * sd + (a < 2 ? spacing[a] * spacing[a] / 6 : 0);
     }
-    double sum[3] = {0, 0, 0};
+}
+
+void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape)
+{
+    const Grid *g = &channel->vol.grid;
+    double own[3], sum[3] = {0, 0, 0};
+    own_variances(own, channel);
     for (int k = 0; k < lattice->ns; k++) {
         const Section *section = &shape->sections[lattice->first + k];
         Vec3 axis[3] = {section->u, section->v, section->tangent};
@@ -159,5 +167,44 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *l, con
             }
     }
     vol_free(&crop);
+    return TENO_OK;
+}
+
+int channel_sampling(Sampling *out, const Channel *channel, const Lattice *l, const TendonShape *shape, Error *error)
+{
+    *out = (Sampling){.between = array_alloc(lattice_count(l), sizeof *out->between, error)};
+    if (!out->between) return TENO_FAILED;
+    double own[3], sum[3] = {0, 0, 0};
+    Vec3 normal = vec3(0, 0, 0);
+    own_variances(own, channel);
+    for (int k = 0; k < l->ns; k++) {
+        const Section *section = &shape->sections[l->first + k];
+        const Vec3 axis[3] = {section->u, section->v, section->tangent};
+        Vec3 d[3];
+        for (int a = 0; a < 3; a++) {
+            d[a] = to_channel_axes(channel, axis[a]);
+            sum[a] += d[a].x * d[a].x * own[0] + d[a].y * d[a].y * own[1] + d[a].z * d[a].z * own[2];
+        }
+        normal = vec3_add(normal, vec3(d[0].z / l->ns, d[1].z / l->ns, d[2].z / l->ns));
+    }
+    for (int a = 0; a < 3; a++) out->psf_mm[a] = sqrt(sum[a] / l->ns);
+    const double along[3] = {normal.x, normal.y, normal.z};
+    for (int a = 1; a < 3; a++)
+        if (fabs(along[a]) > fabs(along[out->axis])) out->axis = a;
+    double crossing = along[out->axis];
+    /* Along the tendon the sample runs from slice to slice on its own way, otherwise along the slices' normal. */
+    out->gap_mm = out->axis == 2 && fabs(crossing) > LEAST_CROSSING ? channel->vol.grid.dz / crossing
+                                                                    : channel->vol.grid.dz * crossing;
+    const int whole[3] = {0, 0, 0};
+#pragma omp parallel for schedule(static)
+    for (int k = 0; k < l->ns; k++) {
+        Walk w = walk_of(channel, &shape->sections[l->first + k], whole);
+        for (int j = 0; j < l->nv; j++)
+            for (int i = 0; i < l->nu; i++) {
+                Vec3 p = vec3_along(vec3_along(w.origin, w.du, lattice_u_mm(l, i)), w.dv, lattice_v_mm(l, j));
+                out->between[(size_t)k * lattice_slab(l) + (size_t)j * (size_t)l->nu + (size_t)i] =
+                    (float)(p.z - floor(p.z));
+            }
+    }
     return TENO_OK;
 }

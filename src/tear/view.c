@@ -7,7 +7,7 @@
  * from emission tomography, used here so that fluid in the bursa or the paratenon does not become a tear, and a
  * tear that reaches the surface does not lose its rim. Exact for a flat boundary and a slowly varying outside.
  * What it cannot do: an outside film thinner than the blur whose level is nowhere seen; such rims are left to
- * the depth rule of detect.c.
+ * the depth rule of regions.c.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +39,7 @@ void view_free(View *view)
     free(view->inside);
     free(view->trust);
     free(view->clipped);
+    free(view->sampling.between);
     notes_free(&view->model.notes);
     *view = (View){0};
 }
@@ -198,7 +199,8 @@ int view_build(View *out, const Channel *channel, bool outlined, const Lattice *
     if (!code) code = channel_straighten(out->signal, channel, l, shape, error);
     if (!code && !outlined) code = view_nudge(out, l, shape, error);
     channel_psf(out->psf_mm, channel, l, shape);
-    if (!code) code = lattice_blur(blurred, envelope, l, out->psf_mm, error);
+    if (!code) code = channel_sampling(&out->sampling, channel, l, shape, error);
+    if (!code) code = sampling_apply(blurred, envelope, l, &out->sampling, error);
     if (!code) code = normalise(out, blurred, l, error);
     if (!code) code = unmix_outside(out, envelope, blurred, l, error);
     if (!code) out->clipped_share = clipped_mark(out->clipped, channel, l, shape, envelope);
