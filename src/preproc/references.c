@@ -4,6 +4,8 @@
  * The spin-echo equations say how bright fat, marrow and fluid are relative to muscle; the unknown is one gain. The
  * histogram of homogeneous blocks is explained by a mixture whose classes sit at gain × expected ratio, and the gain is
  * the one that explains it best (scanned, so no start is needed; shares of the classes by expectation-maximisation).
+ * What suppression leaves of fat differs from scanner to scanner and, by inversion, with a few milliseconds: there the
+ * level of fat is a second unknown, scanned as well.
  * Blocks near the skin have their own shares, with subcutaneous fat expected there, because that is what tells fat from
  * muscle where their signals are close. Each class then moves to its own blocks' median: the equations choose the
  * peaks, the image gives the values.
@@ -28,14 +30,19 @@ static const double class_sd = 0.18; /* scatter of a tissue around its expected 
 static const double rim_mm = 6.0;    /* skin and subcutaneous fat behind and beside an ankle */
 static const double min_class_mm3 = 300, min_fluid_mm3 = 30;
 
-/* Shares of the classes before the image is seen, near the skin and inside. */
-static const double prior[PLACES][TISSUE_COUNT] = {
-    {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.6, [TISSUE_MARROW] = 0.08, [TISSUE_FLUID] = 0.02},
-    {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.35, [TISSUE_FAT] = 0.2, [TISSUE_MARROW] = 0.28, [TISSUE_FLUID] = 0.02},
+/* Shares of the classes before the image is seen, near the skin and inside; first without, then with fat suppression.
+ * Judged. Where the level of fat is sought as well, a large share of muscle would claim half of the one large peak that
+ * fat and marrow make: an ankle is mostly these. */
+static const double prior[2][PLACES][TISSUE_COUNT] = {
+    {{[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.6, [TISSUE_MARROW] = 0.08, [TISSUE_FLUID] = 0.02},
+     {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.35, [TISSUE_FAT] = 0.2, [TISSUE_MARROW] = 0.28, [TISSUE_FLUID] = 0.02}},
+    {{[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.6, [TISSUE_MARROW] = 0.08, [TISSUE_FLUID] = 0.02},
+     {[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.3, [TISSUE_MARROW] = 0.38, [TISSUE_FLUID] = 0.02}},
 };
 
 typedef struct Histogram {
-    double top; /* logarithm at the upper end */
+    bool suppressed; /* fat: the sequence says only roughly how bright it is */
+    double top;      /* logarithm at the upper end */
     double weight[PLACES][BINS];
 } Histogram;
 
@@ -44,26 +51,37 @@ static double bin_log(const Histogram *h, int bin)
     return h->top - log_width + (bin + 0.5) * log_width / BINS;
 }
 
-enum { OUTSIDE = 1 };
+enum { OUTSIDE = 1, NOISE = 2 };
 
-/* Marks the blocks of one slice that are darker than `air` and reach the image's border without crossing tissue.
- * `stack` has room for all blocks of the slice. */
-static void slice_mark_outside(const Blocks *blocks, double air, int k, unsigned char *mark, int *stack)
+/* Mean over SD of the voxels of a block of air is 1.9 (Rayleigh), however much the correction of the coil's field has
+ * raised both; a tissue that can be seen has twice as much. */
+static const double noise_ratio = 2.5;
+
+/* Marks the blocks of one slice that are darker than `air`, or less than sd_share times the SD of their voxels, and
+ * reach the image's border without crossing tissue. `stack` has room for all blocks of the slice. */
+static void slice_mark(const Blocks *blocks, double air, double sd_share, int k, unsigned char *mark, int as,
+                       int *stack)
 {
     const Grid *g = &blocks->mean.grid;
-    const float *v = blocks->mean.data + grid_index(g, 0, 0, k);
+    const float *v = blocks->mean.data + grid_index(g, 0, 0, k), *sd = blocks->sd.data + grid_index(g, 0, 0, k);
     int n = 0;
     for (int i = 0; i < g->nx * g->ny; i++) {
         int x = i % g->nx, y = i / g->nx;
         bool border = x == 0 || y == 0 || x == g->nx - 1 || y == g->ny - 1;
-        if (border && (double)v[i] < air) mark[stack[n++] = i] = OUTSIDE;
+        if (mark[i] || (border && ((double)v[i] < air || (double)v[i] < sd_share * (double)sd[i]))) stack[n++] = i;
     }
+    for (int i = 0; i < n; i++)
+        if (!mark[stack[i]]) mark[stack[i]] = (unsigned char)as;
     while (n > 0) {
         int i = stack[--n], x = i % g->nx;
         const int next[] = {x > 0 ? i - 1 : -1, x < g->nx - 1 ? i + 1 : -1, i - g->nx, i + g->nx};
-        for (int c = 0; c < 4; c++)
-            if (next[c] >= 0 && next[c] < g->nx * g->ny && !mark[next[c]] && (double)v[next[c]] < air)
-                mark[stack[n++] = next[c]] = OUTSIDE;
+        for (int c = 0; c < 4; c++) {
+            int to = next[c];
+            if (to < 0 || to >= g->nx * g->ny || mark[to]) continue;
+            if (!((double)v[to] < air || (double)v[to] < sd_share * (double)sd[to])) continue;
+            mark[to] = (unsigned char)as;
+            stack[n++] = to;
+        }
     }
 }
 
@@ -85,8 +103,8 @@ static double homogeneity(double mean, double sd, double noise_sd)
 
 /* What is known of each block before its tissue is. */
 typedef struct Samples {
-    float *weight; /* 0 outside the body */
-    unsigned char *outside, *place;
+    float *weight;                  /* 0 outside the body */
+    unsigned char *outside, *place; /* outside: NOISE may be very dark tissue; it does not count, but has a class */
     int *stack;
     float *work;
 } Samples;
@@ -107,18 +125,20 @@ static void samples_free(Samples *samples)
     free(samples->work);
 }
 
-static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd, double brightest)
+static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd, double brightest, bool suppressed)
 {
     const Grid *g = &blocks->mean.grid;
     double air = fmax(2.5 * noise_sd, 0.03 * brightest);
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < g->nz; k++) {
         size_t slice = grid_index(g, 0, 0, k);
-        slice_mark_outside(blocks, air, k, samples->outside + slice, samples->stack + slice);
+        slice_mark(blocks, air, 0, k, samples->outside + slice, OUTSIDE, samples->stack + slice);
+        if (suppressed)
+            slice_mark(blocks, air, noise_ratio, k, samples->outside + slice, NOISE, samples->stack + slice);
         for (int j = 0; j < g->ny; j++)
             for (int i = 0; i < g->nx; i++) {
                 size_t at = grid_index(g, i, j, k);
-                if (samples->outside[at]) continue;
+                if (samples->outside[at] == OUTSIDE) continue;
                 double mean = fmax((double)blocks->mean.data[at], 0.5 * air);
                 samples->weight[at] = (float)homogeneity(mean, (double)blocks->sd.data[at], noise_sd);
                 samples->place[at] = !near_outside(g, samples->outside, i, j, k);
@@ -126,23 +146,27 @@ static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd
     }
 }
 
-static void histogram_fill(Histogram *h, const Blocks *blocks, const Samples *samples, double brightest)
+static void histogram_fill(Histogram *h, const Blocks *blocks, const Samples *samples, double brightest,
+                           bool suppressed)
 {
-    *h = (Histogram){.top = log(brightest) + 0.7};
+    *h = (Histogram){.suppressed = suppressed, .top = log(brightest) + 0.7};
     for (size_t i = 0; i < grid_count(&blocks->mean.grid); i++) {
-        if (!(samples->weight[i] > 0 && blocks->mean.data[i] > 0)) continue;
+        if (!(samples->weight[i] > 0 && blocks->mean.data[i] > 0) || samples->outside[i]) continue;
         int bin = (int)((log((double)blocks->mean.data[i]) - h->top + log_width) * BINS / log_width);
         if (bin < 0) bin = 0;
         if (bin < BINS) h->weight[samples->place[i]][bin] += (double)samples->weight[i];
     }
 }
 
-/* Density of a class at a logarithm of signal. Dark is all that lies below a third of muscle: tendon, cortex, and
- * noise, which have no common value. */
+/* Dark is all that lies below these shares (judged) of muscle and of fat: tendon, cortex, and noise, which have no
+ * common value. */
+static const double dark_of_muscle = 0.333, dark_of_fat = 0.6;
+
+/* Density of a class at a logarithm of signal. */
 static double class_density(int tissue, double log_value, double log_gain, const double *expected)
 {
     if (tissue == TISSUE_DARK) {
-        double below = log_gain - 1.1 - log_value;
+        double below = log_gain + log(fmin(dark_of_muscle, dark_of_fat * expected[TISSUE_FAT])) - log_value;
         return below > 0 ? 0.5 : 0.5 * exp(-below * below / (2 * class_sd * class_sd));
     }
     if (!(expected[tissue] > 0.02)) return 0;
@@ -152,11 +176,17 @@ static double class_density(int tissue, double log_value, double log_gain, const
     return 0.3989 / sd * exp(-d * d / (2 * sd * sd));
 }
 
+/* Judged: share of the blocks that free fluid, an effusion and oedema, may take where fat is suppressed: more is
+ * muscle.
+ */
+static const double fluid_most = 0.04;
+
 /* Log-likelihood of the histogram for one gain, with the classes' shares fitted; `share` receives them. */
 static double gain_score(const Histogram *h, double log_gain, const double *expected,
                          double share[PLACES][TISSUE_COUNT])
 {
     static const double outlier = 0.02; /* density of what is no class */
+    const double(*usual)[TISSUE_COUNT] = prior[h->suppressed];
     double score = 0;
     for (int p = 0; p < PLACES; p++) {
         double density[BINS][TISSUE_COUNT], total = 0;
@@ -164,11 +194,11 @@ static double gain_score(const Histogram *h, double log_gain, const double *expe
             total += h->weight[p][b];
             for (int t = 1; t < TISSUE_COUNT; t++) density[b][t] = class_density(t, bin_log(h, b), log_gain, expected);
         }
-        for (int t = 1; t < TISSUE_COUNT; t++) share[p][t] = prior[p][t];
+        for (int t = 1; t < TISSUE_COUNT; t++) share[p][t] = usual[p][t];
         for (int round = 0; round < EM_ROUNDS; round++) {
             double mass[TISSUE_COUNT], log_likelihood = 0, sum = 0;
             /* The prior counts as a fifth of the blocks: a class may vanish, or take over, but has to earn it. */
-            for (int t = 1; t < TISSUE_COUNT; t++) mass[t] = 0.2 * total * prior[p][t];
+            for (int t = 1; t < TISSUE_COUNT; t++) mass[t] = 0.2 * total * usual[p][t];
             for (int b = 0; b < BINS; b++) {
                 double mixture = outlier;
                 for (int t = 1; t < TISSUE_COUNT; t++) mixture += share[p][t] * density[b][t];
@@ -179,25 +209,52 @@ static double gain_score(const Histogram *h, double log_gain, const double *expe
             for (int t = 1; t < TISSUE_COUNT; t++) sum += mass[t];
             if (round == EM_ROUNDS - 1) {
                 score += log_likelihood;
-                for (int t = 1; t < TISSUE_COUNT; t++) score += 0.2 * total * prior[p][t] * log(share[p][t]);
+                for (int t = 1; t < TISSUE_COUNT; t++) score += 0.2 * total * usual[p][t] * log(share[p][t]);
             }
             for (int t = 1; t < TISSUE_COUNT && sum > 0; t++) share[p][t] = mass[t] / sum;
+            if (h->suppressed) share[p][TISSUE_FLUID] = fmin(share[p][TISSUE_FLUID], fluid_most);
         }
     }
     return score;
 }
 
-static double gain_find(const Histogram *h, const double *expected, double share[PLACES][TISSUE_COUNT])
+/* What suppression leaves of fat: SD of its logarithm about the expectation (as in share.c), the steps of the scan, and
+ * (judged) its most, of muscle: brighter fat is not suppressed. */
+static const double residue_spread = 0.8, residue_step = 0.15, residue_most = 0.8;
+enum { RESIDUES = 14, TRIALS = 2 * RESIDUES + 1 }; /* steps to either side; in all */
+
+/* The classes' ratios with another share of the fat left; false where it would not be suppressed. */
+static bool residue_apply(double *ratio, const double *expected, int step)
 {
-    double best = -INFINITY, log_gain = h->top, score[GAINS], trial[PLACES][TISSUE_COUNT];
+    for (int t = 0; t < TISSUE_COUNT; t++) ratio[t] = expected[t];
+    if (step == 0) return true;
+    ratio[TISSUE_FAT] *= exp(step * residue_step);
+    ratio[TISSUE_MARROW] = ratio[TISSUE_FAT];
+    return ratio[TISSUE_FAT] <= residue_most;
+}
+
+/* The gain, and where fat is suppressed its level, which `expected` receives. */
+static double gain_find(const Histogram *h, double *expected, double share[PLACES][TISSUE_COUNT])
+{
     const double span = 4.0; /* muscle lies within a factor e^4 of the brightest block */
-#pragma omp parallel for schedule(dynamic) private(trial)
-    for (int g = 0; g < GAINS; g++) score[g] = gain_score(h, h->top - span * g / GAINS, expected, trial);
-    for (int g = 0; g < GAINS; g++)
-        if (score[g] > best) {
-            best = score[g];
-            log_gain = h->top - span * g / GAINS;
+    double best = -INFINITY, score[TRIALS * GAINS], trial[PLACES][TISSUE_COUNT], ratio[TISSUE_COUNT];
+    int at = 0;
+#pragma omp parallel for schedule(dynamic) private(trial, ratio)
+    for (int i = 0; i < TRIALS * GAINS; i++) {
+        int step = i / GAINS - RESIDUES;
+        double off = step * residue_step / residue_spread, log_gain = h->top - span * (i % GAINS) / GAINS;
+        score[i] = -INFINITY;
+        if ((!h->suppressed && step != 0) || !residue_apply(ratio, expected, step)) continue;
+        score[i] = gain_score(h, log_gain, ratio, trial) - off * off / 2;
+    }
+    for (int i = 0; i < TRIALS * GAINS; i++)
+        if (score[i] > best) {
+            best = score[i];
+            at = i;
         }
+    residue_apply(ratio, expected, at / GAINS - RESIDUES);
+    for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = ratio[t];
+    double log_gain = h->top - span * (at % GAINS) / GAINS;
     gain_score(h, log_gain, expected, share);
     return log_gain;
 }
@@ -274,8 +331,9 @@ int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const S
         Histogram histogram;
         double expected[TISSUE_COUNT], share[PLACES][TISSUE_COUNT], brightest = blocks_quantile(&blocks.mean, 0.995);
         tissue_expect(&series->acquisition, series->contrast, expected);
-        samples_fill(&samples, &blocks, noise_sd, brightest);
-        histogram_fill(&histogram, &blocks, &samples, brightest);
+        bool suppressed = series->acquisition.fat_suppressed || series->contrast == CONTRAST_STIR;
+        samples_fill(&samples, &blocks, noise_sd, brightest, suppressed);
+        histogram_fill(&histogram, &blocks, &samples, brightest, suppressed);
         double log_gain = gain_find(&histogram, expected, share);
         blocks_label(&tissue, &blocks, &samples, log_gain, expected, share);
         references_measure(out, &tissue, &blocks.mean, expected, samples.work);

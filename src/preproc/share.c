@@ -23,6 +23,8 @@
 static const double SPREAD = 0.12;
 /* SD of the logarithm of muscle over fat about what the timing says: what suppression leaves of fat varies. */
 static const double EXPECTED_SPREAD = 0.8;
+/* Dark tissue is darker than this share of fat, as in references.c. */
+static const double DARK_OF_FAT = 0.6;
 /* What a channel that does not see a block adds to its weight: less than agreement, more than contradiction. */
 static const double UNSEEN = 0.3;
 /* Blocks that agree, and neighbours within the level (of 4) that must be of the same tissue. */
@@ -192,6 +194,15 @@ static double joint_mode(double *level, const Witnesses *w, int from, const Prep
     return weigh(w, level, -1);
 }
 
+/* Dark tissue is darker than fat: where the levels found alone say otherwise, what is dark is noise alone, whose mean
+ * in a magnitude image is sqrt(pi/2) SD (Gudbjartsson and Patz, 1995). */
+static void fat_set(Channel *channel, double fat)
+{
+    TissueReferences *r = &channel->references;
+    r->fat = fat;
+    if (r->tendon > DARK_OF_FAT * fat) r->tendon = fmin(r->tendon, 1.2533 * channel->noise_sd);
+}
+
 static int fat_share(Prepared *prepared, int from, const Vol *tissues, Error *error)
 {
     Witnesses w;
@@ -204,7 +215,7 @@ static int fat_share(Prepared *prepared, int from, const Vol *tissues, Error *er
             seen += !isnan(w.level[b * w.n_channels + c]);
             w.weight[b] = 1;
         }
-        if (c != from && seen >= FAT_MIN) prepared->channel[c].references.fat = exp(middle(&w, c, pairs));
+        if (c != from && seen >= FAT_MIN) fat_set(&prepared->channel[c], exp(middle(&w, c, pairs)));
     }
     free(pairs);
     witnesses_free(&w);

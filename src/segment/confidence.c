@@ -15,6 +15,9 @@
 
 /* A blurred edge makes the numbers uncertain, which their intervals say, more than it makes the tendon a wrong one. */
 static const double BLUR_DOUBT = 0.4;
+/* Judged. But where every series suppresses fat, an edge without contrast is also what is seen where the boundary runs
+ * through a degenerated part that is as bright as the fat. */
+static const double SUPPRESSED_BLUR_DOUBT = 0.6;
 
 enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
 
@@ -141,6 +144,7 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
 int evidence_collect(Evidence *out, const Tube *tube, const Images *images, Error *error)
 {
     *out = (Evidence){0};
+    for (int c = 0; c < images->prepared->n_channels; c++) out->fat_shown |= !images->scale[c].fat_dark;
     for (int c = 0; c < images->prepared->n_channels; c++)
         out->muscle_seen += (double)images->prepared->channel[c].references.muscle_seen / images->prepared->n_channels;
     int n = (tube->n_rings - tube->first) / STRIDE;
@@ -195,7 +199,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
     if (landmarks->has_insertion) anatomy += 0.4 + 0.15 * ramp(landmarks->insertion_confidence, 0, 0.3);
     if (landmarks->has_junction) anatomy += 0.35 * landmarks->junction_confidence;
     /* A seed says which band is meant; what is then left to doubt is its edge. */
-    double doubt = automatic ? 0.6 : 0.3;
+    double doubt = automatic ? 0.6 : 0.3, blur_doubt = e->fat_shown ? BLUR_DOUBT : SUPPRESSED_BLUR_DOUBT;
     const struct {
         double factor;
         const char *name;
@@ -203,7 +207,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {1 - doubt * (1 - ramp(e->inside, 0.6, 0.92)), "the band found is not of one tissue"},
         {0.3 + 0.7 * ramp(e->outside, 0.6, 0.9), "its boundary does not separate two tissues"},
         {ramp(e->dark, 0.1, 0.45), "too little of the band found is dark like a tendon"},
-        {1 - fmin(doubt, BLUR_DOUBT) * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)),
+        {1 - fmin(doubt, blur_doubt) * (1 - ramp(-e->boundary_sd_mm, -0.6, -0.25)),
          "its edge is not sharp enough in these images"},
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},

@@ -16,6 +16,7 @@ typedef struct Evidence {
     double thickness_mm, width_mm;           /* medians */
     double roughness;                        /* median relative change of area over 4 mm */
     double length_mm;
+    bool fat_shown;     /* by a series that does not suppress it */
     double muscle_seen; /* share of the series in which muscle was found: a leg has some */
 } Evidence;
 

@@ -144,6 +144,32 @@ static void references_are_found(void **state)
     }
 }
 
+/* Muscle and fat are found whatever suppression leaves of fat: it is taken neither for muscle nor muscle for fluid. */
+static void any_residue_of_fat_is_found(void **state)
+{
+    (void)state;
+    const struct {
+        Series series;
+        double fat;
+    } cases[] = {{series_of(CONTRAST_PD, true, 2500, 30), 45},   {series_of(CONTRAST_PD, true, 2500, 30), 110},
+                 {series_of(CONTRAST_T2, true, 4000, 60), 45},   {series_of(CONTRAST_T2, true, 4000, 60), 110},
+                 {series_of(CONTRAST_STIR, true, 4000, 30), 45}, {series_of(CONTRAST_STIR, true, 4000, 30), 110}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        LegSignal signal = pd_fs;
+        signal.fat = signal.marrow = cases[c].fat;
+        Vol vol = leg_image(&signal, leg_grid(170, 170, 20, 0.7, 0.7, 5), 1, 8);
+        TissueReferences found;
+        assert_int_equal(references_find(&found, NULL, &vol, &cases[c].series, 8, NULL), TENO_OK);
+        print_message("fat of %.0f: muscle %.0f fat %.0f tendon %.0f\n", signal.fat, found.muscle, found.fat,
+                      found.tendon);
+        check_near(found.muscle / signal.muscle, 1, 0.04);
+        check_near(found.fat / signal.fat, 1, 0.1);
+        assert_true(found.tendon < 0.7 * found.fat);
+        notes_free(&found.notes);
+        vol_free(&vol);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +178,7 @@ int main(void)
         cmocka_unit_test(noise_is_found),
         cmocka_unit_test(interpolated_noise_is_found),
         cmocka_unit_test(references_are_found),
+        cmocka_unit_test(any_residue_of_fat_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
