@@ -74,9 +74,10 @@ typedef enum Tissue {
 } Tissue;
 
 /* Typical signals of the tissues in a bias-corrected volume; `tissues` (Tissue as float, on a grid of blocks) is
- * allocated here and may be NULL when it is not wanted. Method: src/preproc/references.c. */
+ * allocated here and may be NULL when it is not wanted. fat_sought: how much of its fat the series suppresses is not
+ * known, and no other one tells. Method: src/preproc/references.c. */
 int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const Series *series, double noise_sd,
-                    Error *error) TENO_CHECKED;
+                    bool fat_sought, Error *error) TENO_CHECKED;
 /* Signals, relative to muscle, that the spin-echo and inversion-recovery equations give for a series' tags, with the
  * usual timing of its contrast where a tag is missing; expected[TISSUE_COUNT] (clinical.md §5.3, §5.4). */
 void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected);

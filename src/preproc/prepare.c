@@ -44,8 +44,13 @@ static void psf_set(Channel *channel)
     channel->psf_mm[2] = series->plane == PLANE_3D ? 0.4 * fmax(g->dz, thickness) : thickness / sqrt(12);
 }
 
+static bool fat_suppressed(const Series *series)
+{
+    return series->acquisition.fat_suppressed || series->contrast == CONTRAST_STIR;
+}
+
 /* Everything that a channel can know alone; `tissues` as in references_find. */
-static int channel_prepare(Channel *channel, Vol *tissues, Error *error)
+static int channel_prepare(Channel *channel, Vol *tissues, bool fat_shown, Error *error)
 {
     Noise noise;
     int code = vol_copy(&channel->vol, &channel->series->vol, error);
@@ -57,7 +62,8 @@ static int channel_prepare(Channel *channel, Vol *tissues, Error *error)
     channel->acquired_mm[1] = noise.acquired_mm[1];
     psf_set(channel);
     channel->ref_to_channel = rigid_identity();
-    return references_find(&channel->references, tissues, &channel->vol, channel->series, channel->noise_sd, error);
+    return references_find(&channel->references, tissues, &channel->vol, channel->series, channel->noise_sd, !fat_shown,
+                           error);
 }
 
 static int channels_list(Prepared *out, Study *study, Error *error)
@@ -79,11 +85,13 @@ int study_prepare(Prepared *out, Study *study, Error *error)
     *out = (Prepared){0};
     int code = channels_list(out, study, error);
     if (!code && !(tissues = array_alloc((size_t)out->n_channels, sizeof *tissues, error))) code = TENO_FAILED;
+    bool fat_shown = false; /* by a series that does not suppress it: fat_share carries its level over */
+    for (int i = 0; i < out->n_channels && !code; i++) fat_shown |= !fat_suppressed(out->channel[i].series);
     for (int i = 0; i < out->n_channels && !code; i++) {
         Channel *channel = &out->channel[i];
         Series *series = study->series + (channel->series - study->series);
         if (!series->vol.data) code = series_load(series, error);
-        if (!code) code = channel_prepare(channel, &tissues[i], error);
+        if (!code) code = channel_prepare(channel, &tissues[i], fat_shown, error);
         if (!code && i) code = channel_align(channel, &out->channel[0], &out->warnings, error);
     }
     if (!code && out->n_channels > 1) code = references_share(out, tissues, error);

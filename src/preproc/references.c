@@ -4,8 +4,8 @@
  * The spin-echo equations say how bright fat, marrow and fluid are relative to muscle; the unknown is one gain. The
  * histogram of homogeneous blocks is explained by a mixture whose classes sit at gain × expected ratio, and the gain is
  * the one that explains it best (scanned, so no start is needed; shares of the classes by expectation-maximisation).
- * What suppression leaves of fat differs from scanner to scanner and, by inversion, with a few milliseconds: there the
- * level of fat is a second unknown, scanned as well.
+ * What suppression leaves of fat differs from scanner to scanner and, by inversion, with a few milliseconds: where
+ * no series of the study shows fat as it is, the level of fat is a second unknown, scanned as well.
  * Blocks near the skin have their own shares, with subcutaneous fat expected there, because that is what tells fat from
  * muscle where their signals are close. Each class then moves to its own blocks' median: the equations choose the
  * peaks, the image gives the values.
@@ -41,7 +41,7 @@ static const double prior[2][PLACES][TISSUE_COUNT] = {
 };
 
 typedef struct Histogram {
-    bool suppressed; /* fat: the sequence says only roughly how bright it is */
+    bool fat_sought; /* its level is a second unknown */
     double top;      /* logarithm at the upper end */
     double weight[PLACES][BINS];
 } Histogram;
@@ -125,7 +125,7 @@ static void samples_free(Samples *samples)
     free(samples->work);
 }
 
-static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd, double brightest, bool suppressed)
+static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd, double brightest, bool fat_sought)
 {
     const Grid *g = &blocks->mean.grid;
     double air = fmax(2.5 * noise_sd, 0.03 * brightest);
@@ -133,7 +133,7 @@ static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd
     for (int k = 0; k < g->nz; k++) {
         size_t slice = grid_index(g, 0, 0, k);
         slice_mark(blocks, air, 0, k, samples->outside + slice, OUTSIDE, samples->stack + slice);
-        if (suppressed)
+        if (fat_sought)
             slice_mark(blocks, air, noise_ratio, k, samples->outside + slice, NOISE, samples->stack + slice);
         for (int j = 0; j < g->ny; j++)
             for (int i = 0; i < g->nx; i++) {
@@ -147,9 +147,9 @@ static void samples_fill(Samples *samples, const Blocks *blocks, double noise_sd
 }
 
 static void histogram_fill(Histogram *h, const Blocks *blocks, const Samples *samples, double brightest,
-                           bool suppressed)
+                           bool fat_sought)
 {
-    *h = (Histogram){.suppressed = suppressed, .top = log(brightest) + 0.7};
+    *h = (Histogram){.fat_sought = fat_sought, .top = log(brightest) + 0.7};
     for (size_t i = 0; i < grid_count(&blocks->mean.grid); i++) {
         if (!(samples->weight[i] > 0 && blocks->mean.data[i] > 0) || samples->outside[i]) continue;
         int bin = (int)((log((double)blocks->mean.data[i]) - h->top + log_width) * BINS / log_width);
@@ -158,15 +158,15 @@ static void histogram_fill(Histogram *h, const Blocks *blocks, const Samples *sa
     }
 }
 
-/* Dark is all that lies below these shares (judged) of muscle and of fat: tendon, cortex, and noise, which have no
- * common value. */
+/* Dark is all that lies below this share (judged) of muscle, and where the level of fat is sought below this one of
+ * fat: tendon, cortex, and noise, which have no common value. */
 static const double dark_of_muscle = 0.333, dark_of_fat = 0.6;
 
-/* Density of a class at a logarithm of signal. */
+/* Density of a class at a logarithm of signal; expected: relative to muscle, of TISSUE_DARK the most. */
 static double class_density(int tissue, double log_value, double log_gain, const double *expected)
 {
     if (tissue == TISSUE_DARK) {
-        double below = log_gain + log(fmin(dark_of_muscle, dark_of_fat * expected[TISSUE_FAT])) - log_value;
+        double below = log_gain + log(expected[TISSUE_DARK]) - log_value;
         return below > 0 ? 0.5 : 0.5 * exp(-below * below / (2 * class_sd * class_sd));
     }
     if (!(expected[tissue] > 0.02)) return 0;
@@ -186,7 +186,7 @@ static double gain_score(const Histogram *h, double log_gain, const double *expe
                          double share[PLACES][TISSUE_COUNT])
 {
     static const double outlier = 0.02; /* density of what is no class */
-    const double(*usual)[TISSUE_COUNT] = prior[h->suppressed];
+    const double(*usual)[TISSUE_COUNT] = prior[h->fat_sought];
     double score = 0;
     for (int p = 0; p < PLACES; p++) {
         double density[BINS][TISSUE_COUNT], total = 0;
@@ -212,7 +212,7 @@ static double gain_score(const Histogram *h, double log_gain, const double *expe
                 for (int t = 1; t < TISSUE_COUNT; t++) score += 0.2 * total * usual[p][t] * log(share[p][t]);
             }
             for (int t = 1; t < TISSUE_COUNT && sum > 0; t++) share[p][t] = mass[t] / sum;
-            if (h->suppressed) share[p][TISSUE_FLUID] = fmin(share[p][TISSUE_FLUID], fluid_most);
+            if (h->fat_sought) share[p][TISSUE_FLUID] = fmin(share[p][TISSUE_FLUID], fluid_most);
         }
     }
     return score;
@@ -224,11 +224,14 @@ static const double residue_spread = 0.8, residue_step = 0.15, residue_most = 0.
 enum { RESIDUES = 14, TRIALS = 2 * RESIDUES + 1 }; /* steps to either side; in all */
 
 /* The classes' ratios with another share of the fat left; false where it would not be suppressed. */
-static bool residue_apply(double *ratio, const double *expected, int step)
+static bool residue_apply(double *ratio, const double *expected, int step, bool fat_sought)
 {
     for (int t = 0; t < TISSUE_COUNT; t++) ratio[t] = expected[t];
-    if (step == 0) return true;
+    ratio[TISSUE_DARK] = dark_of_muscle;
+    if (!fat_sought) return step == 0;
     ratio[TISSUE_FAT] *= exp(step * residue_step);
+    ratio[TISSUE_DARK] = fmin(dark_of_muscle, dark_of_fat * ratio[TISSUE_FAT]);
+    if (step == 0) return true;
     ratio[TISSUE_MARROW] = ratio[TISSUE_FAT];
     return ratio[TISSUE_FAT] <= residue_most;
 }
@@ -244,7 +247,7 @@ static double gain_find(const Histogram *h, double *expected, double share[PLACE
         int step = i / GAINS - RESIDUES;
         double off = step * residue_step / residue_spread, log_gain = h->top - span * (i % GAINS) / GAINS;
         score[i] = -INFINITY;
-        if ((!h->suppressed && step != 0) || !residue_apply(ratio, expected, step)) continue;
+        if (!residue_apply(ratio, expected, step, h->fat_sought)) continue;
         score[i] = gain_score(h, log_gain, ratio, trial) - off * off / 2;
     }
     for (int i = 0; i < TRIALS * GAINS; i++)
@@ -252,7 +255,7 @@ static double gain_find(const Histogram *h, double *expected, double share[PLACE
             best = score[i];
             at = i;
         }
-    residue_apply(ratio, expected, at / GAINS - RESIDUES);
+    residue_apply(ratio, expected, at / GAINS - RESIDUES, h->fat_sought);
     for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = ratio[t];
     double log_gain = h->top - span * (at % GAINS) / GAINS;
     gain_score(h, log_gain, expected, share);
@@ -317,7 +320,7 @@ static void references_measure(TissueReferences *out, const Vol *tissue, const V
 }
 
 int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const Series *series, double noise_sd,
-                    Error *error)
+                    bool fat_sought, Error *error)
 {
     Blocks blocks = {0};
     Vol tissue = {0};
@@ -331,9 +334,8 @@ int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const S
         Histogram histogram;
         double expected[TISSUE_COUNT], share[PLACES][TISSUE_COUNT], brightest = blocks_quantile(&blocks.mean, 0.995);
         tissue_expect(&series->acquisition, series->contrast, expected);
-        bool suppressed = series->acquisition.fat_suppressed || series->contrast == CONTRAST_STIR;
-        samples_fill(&samples, &blocks, noise_sd, brightest, suppressed);
-        histogram_fill(&histogram, &blocks, &samples, brightest, suppressed);
+        samples_fill(&samples, &blocks, noise_sd, brightest, fat_sought);
+        histogram_fill(&histogram, &blocks, &samples, brightest, fat_sought);
         double log_gain = gain_find(&histogram, expected, share);
         blocks_label(&tissue, &blocks, &samples, log_gain, expected, share);
         references_measure(out, &tissue, &blocks.mean, expected, samples.work);

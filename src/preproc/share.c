@@ -23,8 +23,6 @@
 static const double SPREAD = 0.12;
 /* SD of the logarithm of muscle over fat about what the timing says: what suppression leaves of fat varies. */
 static const double EXPECTED_SPREAD = 0.8;
-/* Dark tissue is darker than this share of fat, as in references.c. */
-static const double DARK_OF_FAT = 0.6;
 /* What a channel that does not see a block adds to its weight: less than agreement, more than contradiction. */
 static const double UNSEEN = 0.3;
 /* Blocks that agree, and neighbours within the level (of 4) that must be of the same tissue. */
@@ -200,7 +198,7 @@ static void fat_set(Channel *channel, double fat)
 {
     TissueReferences *r = &channel->references;
     r->fat = fat;
-    if (r->tendon > DARK_OF_FAT * fat) r->tendon = fmin(r->tendon, 1.2533 * channel->noise_sd);
+    if (r->tendon > fat) r->tendon = fmin(r->tendon, 1.2533 * channel->noise_sd);
 }
 
 static int fat_share(Prepared *prepared, int from, const Vol *tissues, Error *error)

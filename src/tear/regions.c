@@ -1,10 +1,9 @@
 /*
  * Fluid-like pixels become tears, or are explained otherwise.
  *
- * A tear must look more like one than like tendinosis to all series together; it must reach deeper below the surface
- * than the boundary's own uncertainty and the blur can carry fluid from outside; its content must not be fat (bright on
- * T1); and on short echo times a tendon at 45-65 degrees to the main field is believed only when a long echo time or an
- * inversion-recovery series agrees (clinical.md §5.2).
+ * A tear must reach deeper below the surface than the boundary's own uncertainty and the blur can carry fluid from
+ * outside; its content must not be fat (bright on T1); and on short echo times a tendon at 45-65 degrees to the main
+ * field is believed only when a long echo time or an inversion-recovery series agrees (clinical.md §5.2).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,13 +18,6 @@ static const double DEPTH_SDS = 1.5;
 /* Unsuppressed fat between fascicles is brighter on T1 than any fluid or tendinosis: the share of fat's expected T1
  * signal beyond which a region is fat. Fluid has 0.2, tendinosis 0.4 of it (clinical.md §5.4). */
 static const double FAT_SHARE_T1 = 0.7;
-
-/* Log of the odds below which a region is tendinosis. Judged: a single series that hardly tells the two apart gives
- * -0.3 to nothing at all, and then its pixels' own word stands. */
-static const double LEAST_ODDS = -0.3;
-/* What surrounds a region is read where it shows less than this share, and carried this far, SD in mm. */
-static const float SEEN_BEYOND = 0.1f;
-static const double AROUND_MM = 2;
 
 double section_depth_mm(const Section *section, double u_mm, double v_mm)
 {
@@ -95,20 +87,13 @@ bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
     return section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur_mm);
 }
 
-static bool is_tear(TearMap *map, const Evidence *e, double odds, double blur_mm, Region *region)
+static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Region *region)
 {
     region->depth_mm = e->depth_mm;
     region->volume_mm3 = e->volume_mm3;
     region->tilt_deg = e->tilt * lattice_voxel_mm3(&map->lattice) / e->volume_mm3;
     double needed = needed_depth_mm(e->needed_depth_mm, blur_mm);
     if (e->depth_mm < needed) return false;
-    if (odds < LEAST_ODDS) {
-        notes_add(&map->notes,
-                  "%.0f mm3 are fluid-like in the sharpest series but more like tendinosis in all together (log odds "
-                  "%.1f); not counted as a tear",
-                  e->volume_mm3, odds);
-        return false;
-    }
     if (map->anatomy && e->anatomy_weight > 0 && map->anatomy_model.fat > 0 &&
         e->anatomy / e->anatomy_weight > FAT_SHARE_T1 * map->anatomy_model.fat) {
         notes_add(&map->notes, "a bright region of %.0f mm3 has the T1 signal of fat and is not counted as a tear",
@@ -134,72 +119,6 @@ double in_plane_blur_mm(const TearMap *map)
     for (int c = 0; c < map->n_views; c++)
         best = fmin(best, fmax(fmin(map->view[c].psf_mm[0], map->view[c].psf_mm[1]), 0.1));
     return best;
-}
-
-/* Level of what surrounds the fluid-like pixels, carried into them; `seen` is what a view would show of them alone. */
-static int surroundings_carry(float *level, const TearMap *map, const View *view, const float *seen, Error *error)
-{
-    const Lattice *l = &map->lattice;
-    size_t n = lattice_count(l);
-    float *weight = array_alloc(n, sizeof *weight, error);
-    if (!weight) return TENO_FAILED;
-    for (size_t at = 0; at < n; at++) {
-        bool beyond = map->class[at] != CLASS_FLUID && seen[at] < SEEN_BEYOND;
-        weight[at] = beyond ? map->envelope[at] * view->trust[at] : 0;
-        level[at] = weight[at] > 0 ? weight[at] * view->inside[at] : 0;
-    }
-    const double sigma[3] = {AROUND_MM, AROUND_MM, AROUND_MM};
-    int code = lattice_blur(level, level, l, sigma, error);
-    if (!code) code = lattice_blur(weight, weight, l, sigma, error);
-    for (size_t at = 0; at < n; at++) level[at] = weight[at] > 1e-4f ? fmaxf(level[at] / weight[at], 0) : 0;
-    free(weight);
-    return code;
-}
-
-/* Log of the odds that one view gives a region: its mean signal, torn or tendinosis. A tear shows as much of its
- * content as its size lets through the blur; fluid may be brighter than expected, and tendinosis darker. */
-static double view_odds(const View *view, double signal, double seen, double around)
-{
-    double expected = around + (view->plateau - around) * seen, scale = view->model.scale_spread;
-    double torn_spread = hypot(view->plateau_spread, scale), spread = hypot(view->model.tendinosis_spread, scale);
-    double torn = fmax(log(expected / signal), 0) / torn_spread;
-    double raised = fmax(log(signal / view->model.tendinosis), 0) / spread;
-    return (raised * raised - torn * torn) / 2 + log(spread / torn_spread);
-}
-
-/* Log of the odds of each region, label 1 first: torn or tendinosis, as all views together see it. A pixel may pass for
- * fluid because the sharpest view's scale is a little off; what the others show of the whole region tells. */
-static int odds_measure(double *odds, const TearMap *map, int n_found, Error *error)
-{
-    size_t n = lattice_count(&map->lattice), m = (size_t)n_found + 1;
-    float *seen = array_alloc(n, sizeof *seen, error), *whole = array_alloc(n, sizeof *whole, error);
-    double *sum = array_alloc(4 * m, sizeof *sum, error), *share = sum + m, *around = share + m, *mass = around + m;
-    int code = seen && whole && sum ? TENO_OK : TENO_FAILED;
-    for (int c = 0; c < map->n_views && !code; c++) {
-        const View *view = &map->view[c];
-        for (size_t at = 0; at < n; at++) seen[at] = map->region_of[at] ? map->envelope[at] : 0;
-        code = sampling_apply(seen, seen, &map->lattice, &view->sampling, error);
-        if (!code) code = sampling_apply(whole, map->envelope, &map->lattice, &view->sampling, error);
-        for (size_t at = 0; at < n; at++) seen[at] /= fmaxf(whole[at], 0.05f);
-        if (!code) code = surroundings_carry(whole, map, view, seen, error);
-        for (size_t r = 0; r < 4 * m; r++) sum[r] = 0;
-        for (size_t at = 0; at < n && !code; at++) {
-            int r = map->region_of[at];
-            double weight = r ? (double)(map->envelope[at] * view->trust[at]) : 0;
-            if (weight <= 0) continue;
-            sum[r] += weight * (double)view->inside[at];
-            share[r] += weight * (double)seen[at];
-            around[r] += weight * (double)whole[at];
-            mass[r] += weight;
-        }
-        for (size_t r = 1; r < m && !code; r++)
-            if (mass[r] > 0 && sum[r] > 0)
-                odds[r] += view_odds(view, sum[r] / mass[r], share[r] / mass[r], around[r] / mass[r]);
-    }
-    free(seen);
-    free(whole);
-    free(sum);
-    return code;
 }
 
 static void regions_keep(TearMap *map, const int *new_label, int n_found)
@@ -230,20 +149,17 @@ int regions_find(TearMap *map, Error *error)
     if (code) return code;
     Evidence *evidence = array_alloc((size_t)n_found + 1, sizeof *evidence, error);
     int *new_label = array_alloc((size_t)n_found + 1, sizeof *new_label, error);
-    double *odds = array_alloc((size_t)n_found + 1, sizeof *odds, error);
     map->region = array_alloc((size_t)n_found + 1, sizeof *map->region, error);
-    if (!evidence || !new_label || !odds || !map->region) code = TENO_FAILED;
-    if (!code) code = odds_measure(odds, map, n_found, error);
+    if (!evidence || !new_label || !map->region) code = TENO_FAILED;
     if (!code) {
         for (size_t at = 0; at < n; at++)
             if (map->region_of[at]) evidence_add(&evidence[map->region_of[at]], map, at);
         double blur = in_plane_blur_mm(map);
         for (int r = 1; r <= n_found; r++)
-            if (is_tear(map, &evidence[r], odds[r], blur, &map->region[r - 1])) new_label[r] = ++kept;
+            if (is_tear(map, &evidence[r], blur, &map->region[r - 1])) new_label[r] = ++kept;
         regions_keep(map, new_label, n_found);
     }
     free(evidence);
     free(new_label);
-    free(odds);
     return code;
 }

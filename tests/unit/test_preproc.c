@@ -131,7 +131,7 @@ static void references_are_found(void **state)
     for (int c = 0; c < 2; c++) {
         Vol vol = leg_image(cases[c].signal, leg_grid(170, 170, 20, 0.7, 0.7, 5), 1, 15);
         TissueReferences found;
-        assert_int_equal(references_find(&found, NULL, &vol, &cases[c].series, 15, NULL), TENO_OK);
+        assert_int_equal(references_find(&found, NULL, &vol, &cases[c].series, 15, false, NULL), TENO_OK);
         print_message("muscle %.0f fat %.0f tendon %.0f fluid %.0f\n", found.muscle, found.fat, found.tendon,
                       found.fluid);
         check_near(found.muscle / cases[c].signal->muscle, 1, 0.04);
@@ -159,7 +159,7 @@ static void any_residue_of_fat_is_found(void **state)
         signal.fat = signal.marrow = cases[c].fat;
         Vol vol = leg_image(&signal, leg_grid(170, 170, 20, 0.7, 0.7, 5), 1, 8);
         TissueReferences found;
-        assert_int_equal(references_find(&found, NULL, &vol, &cases[c].series, 8, NULL), TENO_OK);
+        assert_int_equal(references_find(&found, NULL, &vol, &cases[c].series, 8, true, NULL), TENO_OK);
         print_message("fat of %.0f: muscle %.0f fat %.0f tendon %.0f\n", signal.fat, found.muscle, found.fat,
                       found.tendon);
         check_near(found.muscle / signal.muscle, 1, 0.04);
