@@ -10,7 +10,7 @@ typedef struct Extent {
     double gap_mm;
 } Extent;
 
-/* torn[n]: torn area of each section, mm², inside a sharp outline; area[n]: the sections' areas; s of sample i is s0 +
+/* torn[n]: torn area of each section, mm²; area[n]: the sections' areas; s of sample i is s0 +
  * i step. NaN extents when nothing is torn. */
 void extent_measure(Extent *out, const double *torn, const double *area, int n, double s0_mm, double step_mm);
 
