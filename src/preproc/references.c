@@ -30,8 +30,8 @@ static const double class_sd = 0.18; /* scatter of a tissue around its expected 
 static const double rim_mm = 6.0;    /* skin and subcutaneous fat behind and beside an ankle */
 static const double min_class_mm3 = 300, min_fluid_mm3 = 30;
 
-/* Shares of the classes before the image is seen, near the skin and inside; first without, then with fat suppression.
- * Judged. Where the level of fat is sought as well, a large share of muscle would claim half of the one large peak that
+/* Shares of the classes before the image is seen, near the skin and inside; then the same where the level
+ * of fat is sought. Judged: there a large share of muscle would claim half of the one large peak that
  * fat and marrow make: an ankle is mostly these. */
 static const double prior[2][PLACES][TISSUE_COUNT] = {
     {{[TISSUE_DARK] = 0.15, [TISSUE_MUSCLE] = 0.15, [TISSUE_FAT] = 0.6, [TISSUE_MARROW] = 0.08, [TISSUE_FLUID] = 0.02},
@@ -176,9 +176,8 @@ static double class_density(int tissue, double log_value, double log_gain, const
     return 0.3989 / sd * exp(-d * d / (2 * sd * sd));
 }
 
-/* Judged: share of the blocks that free fluid, an effusion and oedema, may take where fat is suppressed: more is
- * muscle.
- */
+/* Judged: share of the blocks that free fluid, an effusion and oedema, may take where the level of fat is sought: more
+ * is muscle. */
 static const double fluid_most = 0.04;
 
 /* Log-likelihood of the histogram for one gain, with the classes' shares fitted; `share` receives them. */
@@ -236,7 +235,7 @@ static bool residue_apply(double *ratio, const double *expected, int step, bool 
     return ratio[TISSUE_FAT] <= residue_most;
 }
 
-/* The gain, and where fat is suppressed its level, which `expected` receives. */
+/* The gain; where the level of fat is sought, `expected` receives it. */
 static double gain_find(const Histogram *h, double *expected, double share[PLACES][TISSUE_COUNT])
 {
     const double span = 4.0; /* muscle lies within a factor e^4 of the brightest block */

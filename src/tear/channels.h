@@ -30,12 +30,10 @@ typedef struct View {
 /* Samples a channel on the lattice in scanner units, Rician floor removed; NaN outside its field of view. */
 int channel_straighten(float *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
                        Error *error) TENO_CHECKED;
-/* Effective blur of a channel along u, v, s: point spread and interpolation, averaged over the sections. */
-void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape);
-
-/* How a channel samples the lattice; free `between`. */
-int channel_sampling(Sampling *out, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
-                     Error *error) TENO_CHECKED;
+/* How a channel samples the lattice, with `between` allocated here; psf_mm: SD of the blur along u, v, s, interpolation
+ * between slices included, averaged over the sections. */
+int channel_sampling(Sampling *out, double psf_mm[3], const Channel *channel, const Lattice *lattice,
+                     const TendonShape *shape, Error *error) TENO_CHECKED;
 
 /* Weighs the muscle's level against the brightest signal of the series; sets muscle_scale and scale_spread. */
 void scale_reconcile(SignalModel *model, const Channel *channel);

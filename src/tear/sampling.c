@@ -9,8 +9,8 @@
 #include "sampling.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "teno/memory.h"
 
@@ -33,15 +33,22 @@ static Line line_at(const Lattice *l, int axis, int index)
     return (Line){at, slab, l->ns};
 }
 
-/* The two pixels of a line around a real index, and the second one's weight; the ends continue. */
-static int pair_at(double index, int n, int *next, float *weight)
+/* One of the two slices beside pixel i of a line (side 0, 1), as two of its pixels and the second one's weight;
+ * `share`: how far the pixel lies towards slice 1. Beyond the ends the last pixel stands for all. */
+typedef struct Tap {
+    size_t low, next;
+    float weight;
+    bool beyond;
+} Tap;
+
+static Tap tap_at(const Line *line, int i, int side, float share, double gap)
 {
-    double clamped = fmin(fmax(index, 0), n - 1);
+    double place = i + (side - (double)share) * gap, clamped = fmin(fmax(place, 0), line->n - 1);
     int low = (int)clamped;
-    if (low > n - 2) low = n > 1 ? n - 2 : 0;
-    *next = low + 1 < n ? low + 1 : low;
-    *weight = (float)(clamped - low);
-    return low;
+    if (low > line->n - 2) low = line->n > 1 ? line->n - 2 : 0;
+    int next = low + 1 < line->n ? low + 1 : low;
+    return (Tap){line->first + (size_t)low * line->stride, line->first + (size_t)next * line->stride,
+                 (float)(clamped - low), place < 0 || place > line->n - 1};
 }
 
 static double gap_pixels(const Lattice *l, const Sampling *sampling)
@@ -62,11 +69,8 @@ int sampling_apply(float *out, const float *in, const Lattice *l, const Sampling
             size_t at = line.first + (size_t)i * line.stride;
             float share = sampling->between[at], value[2];
             for (int side = 0; side < 2; side++) {
-                int next;
-                float weight;
-                int low = pair_at(i + (side - (double)share) * gap, line.n, &next, &weight);
-                value[side] = (1 - weight) * blurred[line.first + (size_t)low * line.stride] +
-                              weight * blurred[line.first + (size_t)next * line.stride];
+                Tap tap = tap_at(&line, i, side, share, gap);
+                value[side] = (1 - tap.weight) * blurred[tap.low] + tap.weight * blurred[tap.next];
             }
             out[at] = (1 - share) * value[0] + share * value[1];
         }
@@ -90,13 +94,11 @@ int sampling_transpose(float *out, const float *in, const Lattice *l, const Samp
             if (in[at] == 0) continue;
             float share = sampling->between[at];
             for (int side = 0; side < 2; side++) {
-                int next;
-                float weight, part = in[at] * (side ? share : 1 - share);
-                double place = i + (side - (double)share) * gap;
-                if (place < 0 || place > line.n - 1) continue; /* nothing lies beyond the lattice */
-                int low = pair_at(place, line.n, &next, &weight);
-                spread[line.first + (size_t)low * line.stride] += (1 - weight) * part;
-                spread[line.first + (size_t)next * line.stride] += weight * part;
+                Tap tap = tap_at(&line, i, side, share, gap);
+                if (tap.beyond) continue; /* nothing lies there */
+                float part = in[at] * (side ? share : 1 - share);
+                spread[tap.low] += (1 - tap.weight) * part;
+                spread[tap.next] += tap.weight * part;
             }
         }
     }

@@ -24,7 +24,7 @@
 #include "work.h"
 
 /* Cost of a tear's surface, in units of log-likelihood per mm2. A speck of one voxel's noise has about ten: judged on
- * tears of 40 to 1200 mm3, where a fourfold cost takes 5 % off the volume. */
+ * tears of 40 to 1200 mm3, where a fourfold cost takes some 4 % off the volume. */
 static const double SURFACE_COST = 0.1;
 /* SD of a tissue's own texture as a share of the tear's level; view_weights uses the same. */
 static const double TEXTURE = 0.1;
@@ -227,7 +227,7 @@ static float face(const Solve *s, size_t a, size_t b, double area)
     return (float)area * fminf(s->envelope[a], s->envelope[b]);
 }
 
-/* One step of the surface's dual along an axis, and the projection of all three. */
+/* One step of the surface's dual along all axes, and its projection. */
 static void dual_step(Solve *s, const double area[3], float step, float most)
 {
     const Lattice *l = &s->box.lattice;

@@ -35,26 +35,6 @@ static void own_variances(double own[3], const Channel *channel)
     }
 }
 
-void channel_psf(double psf_mm[3], const Channel *channel, const Lattice *lattice, const TendonShape *shape)
-{
-    const Grid *g = &channel->vol.grid;
-    double own[3], sum[3] = {0, 0, 0};
-    own_variances(own, channel);
-    for (int k = 0; k < lattice->ns; k++) {
-        const Section *section = &shape->sections[lattice->first + k];
-        Vec3 axis[3] = {section->u, section->v, section->tangent};
-        double crossing = fabs(to_channel_axes(channel, section->tangent).z), between = g->dz * g->dz / 6;
-        bool directional = crossing > LEAST_CROSSING && g->nz > 1;
-        for (int a = 0; a < 3; a++) {
-            Vec3 d = to_channel_axes(channel, axis[a]);
-            sum[a] += d.x * d.x * own[0] + d.y * d.y * own[1] + d.z * d.z * own[2];
-            if (!directional) sum[a] += d.z * d.z * between;
-        }
-        if (directional) sum[2] += between / (crossing * crossing);
-    }
-    for (int a = 0; a < 3; a++) psf_mm[a] = sqrt(sum[a] / lattice->ns);
-}
-
 /* Box of voxels, with two to spare, that holds all pixels of the lattice; false when they miss the volume. */
 static bool crop_box(int low[3], int size[3], const Channel *channel, const Lattice *l, const TendonShape *shape)
 {
@@ -170,31 +150,40 @@ int channel_straighten(float *out, const Channel *channel, const Lattice *l, con
     return TENO_OK;
 }
 
-int channel_sampling(Sampling *out, const Channel *channel, const Lattice *l, const TendonShape *shape, Error *error)
+int channel_sampling(Sampling *out, double psf_mm[3], const Channel *channel, const Lattice *l,
+                     const TendonShape *shape, Error *error)
 {
     *out = (Sampling){.between = array_alloc(lattice_count(l), sizeof *out->between, error)};
     if (!out->between) return TENO_FAILED;
-    double own[3], sum[3] = {0, 0, 0};
+    const Grid *g = &channel->vol.grid;
+    double own[3], sum[3] = {0, 0, 0}, mean[3] = {0, 0, 0}, between = g->dz * g->dz / 6;
     Vec3 normal = vec3(0, 0, 0);
     own_variances(own, channel);
     for (int k = 0; k < l->ns; k++) {
         const Section *section = &shape->sections[l->first + k];
         const Vec3 axis[3] = {section->u, section->v, section->tangent};
         Vec3 d[3];
+        for (int a = 0; a < 3; a++) d[a] = to_channel_axes(channel, axis[a]);
+        bool directional = fabs(d[2].z) > LEAST_CROSSING && g->nz > 1;
         for (int a = 0; a < 3; a++) {
-            d[a] = to_channel_axes(channel, axis[a]);
-            sum[a] += d[a].x * d[a].x * own[0] + d[a].y * d[a].y * own[1] + d[a].z * d[a].z * own[2];
+            double variance = d[a].x * d[a].x * own[0] + d[a].y * d[a].y * own[1] + d[a].z * d[a].z * own[2];
+            sum[a] += variance;
+            mean[a] += variance;
+            if (!directional) mean[a] += d[a].z * d[a].z * between;
         }
+        if (directional) mean[2] += between / (d[2].z * d[2].z);
         normal = vec3_add(normal, vec3(d[0].z / l->ns, d[1].z / l->ns, d[2].z / l->ns));
     }
-    for (int a = 0; a < 3; a++) out->psf_mm[a] = sqrt(sum[a] / l->ns);
+    for (int a = 0; a < 3; a++) {
+        out->psf_mm[a] = sqrt(sum[a] / l->ns);
+        psf_mm[a] = sqrt(mean[a] / l->ns);
+    }
     const double along[3] = {normal.x, normal.y, normal.z};
     for (int a = 1; a < 3; a++)
         if (fabs(along[a]) > fabs(along[out->axis])) out->axis = a;
     double crossing = along[out->axis];
     /* Along the tendon the sample runs from slice to slice on its own way, otherwise along the slices' normal. */
-    out->gap_mm = out->axis == 2 && fabs(crossing) > LEAST_CROSSING ? channel->vol.grid.dz / crossing
-                                                                    : channel->vol.grid.dz * crossing;
+    out->gap_mm = out->axis == 2 && fabs(crossing) > LEAST_CROSSING ? g->dz / crossing : g->dz * crossing;
     const int whole[3] = {0, 0, 0};
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < l->ns; k++) {

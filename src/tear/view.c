@@ -198,8 +198,7 @@ int view_build(View *out, const Channel *channel, bool outlined, const Lattice *
     int code = out->signal && out->inside && out->trust && out->clipped && blurred ? TENO_OK : TENO_FAILED;
     if (!code) code = channel_straighten(out->signal, channel, l, shape, error);
     if (!code && !outlined) code = view_nudge(out, l, shape, error);
-    channel_psf(out->psf_mm, channel, l, shape);
-    if (!code) code = channel_sampling(&out->sampling, channel, l, shape, error);
+    if (!code) code = channel_sampling(&out->sampling, out->psf_mm, channel, l, shape, error);
     if (!code) code = sampling_apply(blurred, envelope, l, &out->sampling, error);
     if (!code) code = normalise(out, blurred, l, error);
     if (!code) code = unmix_outside(out, envelope, blurred, l, error);

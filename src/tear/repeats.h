@@ -1,0 +1,34 @@
+/* The measurement of one tendon, drawn again as another scan could have given it. */
+#ifndef TENO_TEAR_REPEATS_H
+#define TENO_TEAR_REPEATS_H
+
+#include "engine.h"
+#include "teno/measure.h"
+
+/* A repeat's values: tendon volume, its window 0-60 mm, mean and largest area, thickness, length, tear volume,
+ * fraction, length, involvement, gap, tendinosis, signal; then for each tear volume, fraction, length, both ends,
+ * largest and mean involvement, gap; then the area of every section, then its torn area. Units as in measures.md. */
+enum { TENDON_QUANTITIES = 13, TEAR_QUANTITIES = 8 };
+
+typedef struct RegionProfile RegionProfile;
+
+typedef struct Repeats {
+    const TendonMeasures *m;
+    const TearMap *map;
+    const TendonShape *shape;
+    int first, n; /* sections [first, first + n) */
+    uint64_t seed;
+    double edge_rule_mm;
+    RegionProfile *region; /* [n_tears] in the order of m->tears */
+    double *edge_mm;       /* [n][SECTION_POINTS] length of boundary that a point stands for */
+    double blur_s_mm;
+} Repeats;
+
+/* Profiles of the tears and lengths along the outline; fill m to edge_rule_mm and blur_s_mm before. */
+int repeats_prepare(Repeats *run, Error *error) TENO_CHECKED;
+void repeats_free(Repeats *run);
+/* One repeat into value[TENDON_QUANTITIES + n_tears TEAR_QUANTITIES + 2 n]; depends on its number and the seed alone.
+ */
+int repeat_draw(double *value, const Repeats *run, int repeat, Error *error) TENO_CHECKED;
+
+#endif
