@@ -12,7 +12,7 @@
  * N4 (Tustison et al., IEEE TMI 2010, doi:10.1109/TMI.2010.2046908) sharpens one histogram of the whole image instead
  * and needs the tissues' peaks to stand apart under the field; differences of neighbours are Zheng's idea (Zheng et
  * al., IEEE TPAMI 2009, doi:10.1109/TPAMI.2008.263). What this cannot do: tell a field from a tissue that truly
- * changes over the whole image, as failing fat suppression does.
+ * changes over the whole image, as failing fat suppression does (bias_share.c can, beside another series).
  */
 #include "teno/preproc.h"
 
@@ -21,9 +21,10 @@
 
 #include "core/solve.h"
 #include "preproc/blocks.h"
+#include "preproc/polynomial.h"
 #include "teno/memory.h"
 
-enum { ORDER = 4, TERMS = 34, AXES = 3 }; /* total order of the polynomial; terms without the constant */
+enum { TERMS = POLYNOMIAL_TERMS };
 
 /* Smaller than muscles and fat layers, large against texture. */
 static const double block_mm = 6;
@@ -62,33 +63,6 @@ static void field_free(Field *field)
     free(field->partial);
 }
 
-/* Legendre polynomials, so that the terms are nearly independent; ordered by total order. */
-static void basis_at(double x, double y, double z, float *out)
-{
-    double p[AXES][ORDER + 1], at[AXES] = {x, y, z};
-    for (int a = 0; a < AXES; a++) {
-        p[a][0] = 1;
-        p[a][1] = at[a];
-        for (int n = 1; n < ORDER; n++) p[a][n + 1] = ((2 * n + 1) * at[a] * p[a][n] - n * p[a][n - 1]) / (n + 1);
-    }
-    int term = 0;
-    for (int order = 1; order <= ORDER; order++)
-        for (int i = order; i >= 0; i--)
-            for (int j = order - i; j >= 0; j--) out[term++] = (float)(p[0][i] * p[1][j] * p[2][order - i - j]);
-}
-
-static double unit_position(int i, int n)
-{
-    return n > 1 ? 2.0 * i / (n - 1) - 1 : 0;
-}
-
-/* Amplitude without the noise floor of a magnitude, E[M^2] = A^2 + 2 SD^2 (Gudbjartsson and Patz, 1995); 0 if none. */
-static double block_amplitude(const Blocks *blocks, size_t at, double noise_sd)
-{
-    double mean = (double)blocks->mean.data[at], sd = (double)blocks->sd.data[at];
-    return sqrt(fmax(0, mean * mean + sd * sd - 2 * noise_sd * noise_sd));
-}
-
 static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_t *n_used, Error *error)
 {
     const Grid *g = &blocks->mean.grid;
@@ -106,9 +80,8 @@ static int field_init(Field *field, const Blocks *blocks, double noise_sd, size_
         for (int j = 0; j < g->ny; j++)
             for (int i = 0; i < g->nx; i++) {
                 size_t at = grid_index(g, i, j, k);
-                basis_at(unit_position(i, g->nx), unit_position(j, g->ny), unit_position(k, g->nz),
-                         field->basis + at * TERMS);
-                double amplitude = block_amplitude(blocks, at, noise_sd), sd = (double)blocks->sd.data[at];
+                polynomial_terms(field->basis + at * TERMS, g, i, j, k);
+                double amplitude = blocks_amplitude(blocks, at, noise_sd), sd = (double)blocks->sd.data[at];
                 if (!(amplitude > floor_value && amplitude > 0)) continue;
                 /* A block of one tissue says more than one with an edge through it; 0.1 is texture. */
                 double excess = fmax(0, sd * sd - noise_sd * noise_sd) / (amplitude * amplitude);
@@ -187,7 +160,7 @@ static void field_improve(Field *field, const Stage *stage)
     double trace = 0;
     for (int t = 0; t < n; t++) trace += matrix[t * n + t];
     for (int t = 0; t < n; t++) {
-        int order = t < 3 ? 1 : t < 9 ? 2 : t < 19 ? 3 : 4;
+        int order = polynomial_order(t);
         matrix[t * n + t] += ridge * order * order * order * trace / n + 1e-12;
     }
     if (!solve_spd(matrix, right, n)) return;

@@ -106,3 +106,9 @@ double blocks_quantile(const Vol *values, double share)
     free(sorted);
     return value;
 }
+
+double blocks_amplitude(const Blocks *blocks, size_t block, double noise_sd)
+{
+    double mean = (double)blocks->mean.data[block], sd = (double)blocks->sd.data[block];
+    return sqrt(fmax(0, mean * mean + sd * sd - 2 * noise_sd * noise_sd));
+}

@@ -15,4 +15,8 @@ void blocks_free(Blocks *blocks);
 /* Value below which `share` (0–1) of the finite values lie; NaN for none. */
 double blocks_quantile(const Vol *values, double share);
 
+/* Amplitude of a block without the noise floor of a magnitude, E[M²] = A² + 2 SD² (Gudbjartsson and Patz, MRM
+ * 1995;34:910, doi:10.1002/mrm.1910340618); 0 if none. */
+double blocks_amplitude(const Blocks *blocks, size_t block, double noise_sd);
+
 #endif

@@ -44,7 +44,7 @@ static void psf_set(Channel *channel)
     channel->psf_mm[2] = series->plane == PLANE_3D ? 0.4 * fmax(g->dz, thickness) : thickness / sqrt(12);
 }
 
-static bool fat_suppressed(const Series *series)
+bool series_suppressed(const Series *series)
 {
     return series->acquisition.fat_suppressed || series->contrast == CONTRAST_STIR;
 }
@@ -86,7 +86,7 @@ int study_prepare(Prepared *out, Study *study, Error *error)
     int code = channels_list(out, study, error);
     if (!code && !(tissues = array_alloc((size_t)out->n_channels, sizeof *tissues, error))) code = TENO_FAILED;
     bool fat_shown = false; /* by a series that does not suppress it: fat_share carries its level over */
-    for (int i = 0; i < out->n_channels && !code; i++) fat_shown |= !fat_suppressed(out->channel[i].series);
+    for (int i = 0; i < out->n_channels && !code; i++) fat_shown |= !series_suppressed(out->channel[i].series);
     for (int i = 0; i < out->n_channels && !code; i++) {
         Channel *channel = &out->channel[i];
         Series *series = study->series + (channel->series - study->series);
@@ -94,6 +94,7 @@ int study_prepare(Prepared *out, Study *study, Error *error)
         if (!code) code = channel_prepare(channel, &tissues[i], fat_shown, error);
         if (!code && i) code = channel_align(channel, &out->channel[0], &out->warnings, error);
     }
+    if (!code && out->n_channels > 1) code = bias_share(out, tissues, error);
     if (!code && out->n_channels > 1) code = references_share(out, tissues, error);
     for (int i = 0; tissues && i < out->n_channels; i++) vol_free(&tissues[i]);
     free(tissues);

@@ -27,7 +27,15 @@ static const double EXPECTED_SPREAD = 0.8;
 static const double UNSEEN = 0.3;
 /* Blocks that agree, and neighbours within the level (of 4) that must be of the same tissue. */
 static const double AGREE_MIN = 6;
-enum { FAT_MIN = 40, ROUNDS = 6, SHIFTS = 8, NEIGHBOURS_FAT = 4, NEIGHBOURS_MUSCLE = 2 };
+enum {
+    FAT_MIN = 40,
+    DARK_MIN = 12,
+    ROUNDS = 6,
+    SHIFTS = 8,
+    NEIGHBOURS_FAT = 4,
+    NEIGHBOURS_MUSCLE = 2,
+    NEIGHBOURS_DARK = 2
+};
 
 /* Logarithms of the signals of one tissue's blocks, [n][n_channels]; NaN where a channel does not see the block. */
 typedef struct Witnesses {
@@ -201,11 +209,14 @@ static void fat_set(Channel *channel, double fat)
     if (r->tendon > fat) r->tendon = fmin(r->tendon, 1.2533 * channel->noise_sd);
 }
 
-static int fat_share(Prepared *prepared, int from, const Vol *tissues, Error *error)
+/* Median signal of every channel over the blocks that one map gives to a tissue, level[n_channels]; NaN where fewer
+ * than `least` are seen. */
+static int tissue_levels(double *level, const Prepared *prepared, int from, const Vol *tissues, Tissue wanted,
+                         int neighbours, int least, Error *error)
 {
     Witnesses w;
     double *pairs = NULL;
-    int code = witnesses_call(&w, prepared, from, tissues, TISSUE_FAT, NEIGHBOURS_FAT, error);
+    int code = witnesses_call(&w, prepared, from, tissues, wanted, neighbours, error);
     if (!code && !(pairs = array_alloc(2 * (size_t)w.n + 1, sizeof *pairs, error))) code = TENO_FAILED;
     for (int c = 0; c < prepared->n_channels && !code; c++) {
         int seen = 0;
@@ -213,10 +224,29 @@ static int fat_share(Prepared *prepared, int from, const Vol *tissues, Error *er
             seen += !isnan(w.level[b * w.n_channels + c]);
             w.weight[b] = 1;
         }
-        if (c != from && seen >= FAT_MIN) fat_set(&prepared->channel[c], exp(middle(&w, c, pairs)));
+        level[c] = seen >= least ? exp(middle(&w, c, pairs)) : (double)NAN;
     }
     free(pairs);
     witnesses_free(&w);
+    return code;
+}
+
+static int fat_share(Prepared *prepared, int from, const Vol *tissues, double *level, Error *error)
+{
+    int code = tissue_levels(level, prepared, from, tissues, TISSUE_FAT, NEIGHBOURS_FAT, FAT_MIN, error);
+    for (int c = 0; c < prepared->n_channels && !code; c++)
+        if (c != from && !isnan(level[c])) fat_set(&prepared->channel[c], level[c]);
+    return code;
+}
+
+/* A suppressed series alone may take fat for dark tissue, and its level is then too high; never too low. */
+static int dark_share(Prepared *prepared, int from, const Vol *tissues, double *level, Error *error)
+{
+    int code = tissue_levels(level, prepared, from, tissues, TISSUE_DARK, NEIGHBOURS_DARK, DARK_MIN, error);
+    for (int c = 0; c < prepared->n_channels && !code; c++) {
+        TissueReferences *r = &prepared->channel[c].references;
+        if (series_suppressed(prepared->channel[c].series)) r->tendon = fmin(r->tendon, level[c]);
+    }
     return code;
 }
 
@@ -262,7 +292,8 @@ int references_share(Prepared *prepared, const Vol *tissues, Error *error)
     if (!level) return TENO_FAILED;
     for (int c = 0; c < n && first < 0; c++)
         if (tissues_sure(&prepared->channel[c])) first = c;
-    if (first >= 0) code = fat_share(prepared, first, &tissues[first], error);
+    if (first >= 0) code = fat_share(prepared, first, &tissues[first], level, error);
+    if (first >= 0 && !code) code = dark_share(prepared, first, &tissues[first], level, error);
     for (int c = 0; c < n && !code; c++) {
         double agree = 0;
         if (!tissues_sure(&prepared->channel[c])) continue;

@@ -6,6 +6,10 @@
 
 /* Aligns a channel to the reference; identity with a warning where that cannot be trusted. */
 int channel_align(Channel *channel, const Channel *reference, Notes *warnings, Error *error) TENO_CHECKED;
+bool series_suppressed(const Series *series);
+/* Corrects the suppressed series' coil bias again, now that one shows where their fat is; tissues[n_channels]: the maps
+ * of references_find. */
+int bias_share(Prepared *prepared, Vol *tissues, Error *error) TENO_CHECKED;
 /* Reads muscle and fat of every channel where all channels together see them; tissues[n_channels]: the maps of
  * references_find. */
 int references_share(Prepared *prepared, const Vol *tissues, Error *error) TENO_CHECKED;

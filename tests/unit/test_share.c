@@ -1,4 +1,4 @@
-/* Where the series of one visit agree on muscle. */
+/* What the series of one visit tell about each other: muscle's level, and the coil's field where suppression fails. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -89,12 +89,71 @@ static void suppressed_series_alone_say_nothing(void **state)
     visit_close(&visit);
 }
 
+/* A visit of two series in one coil, whose field falls by half from end to end; of the second, suppression leaves
+ * `left` times as much fat at one end as at the other. Muscle lies at both ends. */
+static void coil_fill(Visit *visit, double coil_of_second, double left)
+{
+    visit->prepared.n_channels = 2;
+    visit->series[1].acquisition.fat_suppressed = true;
+    for (int c = 0; c < 2; c++) {
+        Channel *channel = &visit->prepared.channel[c];
+        assert_int_equal(vol_copy(&visit->series[c].vol, &channel->vol, NULL), 0);
+        for (int i = 0; i < NX * NY * NZ; i++) {
+            int x = i % NX, y = i / NX % NY;
+            bool is_muscle = (x / 8) % 4 == 0 && y > 20;
+            double along = (double)x / (NX - 1), field = exp((c ? coil_of_second : 1) * -0.7 * along);
+            double suppressed = c ? pow(left, along) : 1, level = is_muscle ? 200 : (c ? 100 : 600) * suppressed;
+            visit->series[c].vol.data[i] = (float)(level * field);
+            visit->tissues[c].data[i] = is_muscle ? TISSUE_MUSCLE : TISSUE_FAT;
+        }
+        vol_free(&channel->vol);
+        assert_int_equal(vol_copy(&channel->vol, &visit->series[c].vol, NULL), 0);
+        assert_int_equal(bias_correct(&channel->vol, 1, &channel->bias, NULL), 0);
+        channel->noise_sd = 1;
+    }
+}
+
+/* Logarithm of the second series' muscle at one end over that at the other, after correction. */
+static double muscle_slope(const Visit *visit)
+{
+    const float *row = visit->prepared.channel[1].vol.data + 30 * NX;
+    return log((double)row[36] / (double)row[4]);
+}
+
+static void failing_suppression_is_no_coil(void **state)
+{
+    (void)state;
+    Visit visit;
+    visit_open(&visit);
+    coil_fill(&visit, 1, 4);
+    double alone = muscle_slope(&visit);
+    assert_int_equal(bias_share(&visit.prepared, visit.tissues, NULL), 0);
+    print_message("muscle from end to end: %.2f alone, %.2f together\n", alone, muscle_slope(&visit));
+    assert_true(fabs(alone) > 0.5);
+    check_near(muscle_slope(&visit), 0, 0.1);
+    for (int c = 0; c < 2; c++) vol_free(&visit.series[c].vol);
+    visit_close(&visit);
+}
+
+static void another_coil_is_left_as_it_was_found(void **state)
+{
+    (void)state;
+    Visit visit;
+    visit_open(&visit);
+    coil_fill(&visit, -1, 1);
+    double alone = muscle_slope(&visit);
+    assert_int_equal(bias_share(&visit.prepared, visit.tissues, NULL), 0);
+    check_near(muscle_slope(&visit), 0, fabs(alone) + 0.05);
+    for (int c = 0; c < 2; c++) vol_free(&visit.series[c].vol);
+    visit_close(&visit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(muscle_is_what_all_agree_on),
-        cmocka_unit_test(own_level_stays_without_muscle),
-        cmocka_unit_test(suppressed_series_alone_say_nothing),
+        cmocka_unit_test(muscle_is_what_all_agree_on),          cmocka_unit_test(own_level_stays_without_muscle),
+        cmocka_unit_test(suppressed_series_alone_say_nothing),  cmocka_unit_test(failing_suppression_is_no_coil),
+        cmocka_unit_test(another_coil_is_left_as_it_was_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
