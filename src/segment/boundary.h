@@ -16,9 +16,9 @@ typedef struct BoundaryOptions {
 int boundary_find(Tube *tube, const Images *images, const BoundaryOptions *options, Error *error) TENO_CHECKED;
 
 /* Corrects prepared->channel[1..].ref_to_channel by where each channel sees the tendon's edges: the patient moved
- * between series, chemical shift moves fat, and the tendon's own surface is the nearest witness of both.
- * images->prepared may be the same study. */
-int boundary_align(const Tube *tube, const Images *images, Prepared *prepared, int rounds, Error *error) TENO_CHECKED;
+ * between series, chemical shift moves fat, and the tendon's own surface is the nearest witness of both. Takes a film
+ * of fluid off the boundary. images->prepared may be the same study. */
+int boundary_align(Tube *tube, const Images *images, Prepared *prepared, int rounds, Error *error) TENO_CHECKED;
 
 /* Moves the boundary to where the blurred edges of all channels say, to a small part of a voxel; fills sd_mm. */
 int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error) TENO_CHECKED;

@@ -17,12 +17,15 @@
 
 #include "core/solve.h"
 #include "segment/film.h"
+#include "segment/film_seek.h"
 #include "teno/memory.h"
 
 #define STEP_LIMIT_MM 0.4    /* of one round */
 #define NEIGHBOUR_SD_MM 0.12 /* by which neighbouring radii (about 0.4 mm around, 1 mm along) usually differ */
 #define CARRIED_SD_MM 0.3    /* of a boundary in a gap that is taken from above and below */
 enum { SWEEPS = 60, MAX_VIEWS = 8 };
+/* Patches of the boundary that may each lie off by their own (film_seek.c), and every how manieth point speaks. */
+enum { PATCH_RINGS = 10, PATCHES_AROUND = 8, PATCH_POINTS = SECTION_POINTS / PATCHES_AROUND, PATCH_STRIDE = 4 };
 
 /* One boundary point: where it is, which way is out, and what each channel says. */
 typedef struct Witness {
@@ -156,6 +159,7 @@ static int court_open(Court *court, const Tube *tube, const Images *images, Erro
     for (int c = 0; c < n; c++)
         court->view[c] = (EdgeView){.channel = &images->prepared->channel[c],
                                     .scale = &images->scale[c],
+                                    .film = images->scale[c].film,
                                     .map = images->prepared->channel[c].ref_to_channel};
     return TENO_OK;
 }
@@ -172,6 +176,58 @@ static int court_hear(Court *court, const Tube *tube, Error *error)
         ring_witnesses(court->witness + (size_t)k * SECTION_POINTS, tube, k, court->view, court->n_views,
                        court->film_mm);
     return TENO_OK;
+}
+
+static int patch_of(int ring, int point)
+{
+    return ring / PATCH_RINGS * PATCHES_AROUND + point / PATCH_POINTS;
+}
+
+/* What the views say of one patch, [n_views]. */
+static void patch_hear(FilmMisfit *misfit, const Court *court, const Tube *tube, int patch)
+{
+    int first = patch / PATCHES_AROUND * PATCH_RINGS, point = patch % PATCHES_AROUND * PATCH_POINTS;
+    for (int k = first; k < first + PATCH_RINGS && k < tube->n_rings; k++) {
+        if (tube->ring[k].drowned || tube->ring[k].bridged) continue;
+        for (int j = k % PATCH_STRIDE; j < PATCH_POINTS; j += PATCH_STRIDE) {
+            int i = k * SECTION_POINTS + point + j;
+            const Witness *w = &court->witness[i];
+            for (int c = 0; c < court->n_views; c++)
+                film_seek_hear(&misfit[c], &court->view[c], w->edge_lps, w->normal, tube->radius_mm[i]);
+        }
+    }
+}
+
+/* The film, and the place of the boundary, to start from; every point has been heard. */
+static int court_seek(Court *court, Tube *tube, Error *error)
+{
+    int n = patch_of(tube->n_rings - 1, SECTION_POINTS - 1) + 1, code = TENO_FAILED;
+    FilmMisfit *misfit = array_alloc((size_t)n * (size_t)court->n_views, sizeof *misfit, error);
+    FilmGuess guess = {.shift_mm = array_alloc((size_t)n, sizeof *guess.shift_mm, error)};
+    if (!misfit || !guess.shift_mm) goto out;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int p = 0; p < n; p++) patch_hear(misfit + p * court->n_views, court, tube, p);
+    code = film_seek_best(&guess, court->view, court->n_views, misfit, n, error);
+    if (code) goto out;
+    court->film_mm = guess.film_mm;
+    for (int i = 0; i < tube->n_rings * SECTION_POINTS; i++) {
+        int k = i / SECTION_POINTS, p = patch_of(k, i % SECTION_POINTS);
+        if (tube->ring[k].drowned || tube->ring[k].bridged) continue;
+        tube->radius_mm[i] = fmax(tube->radius_mm[i] + guess.shift_mm[p] / court->witness[i].slant, 0);
+    }
+out:
+    free(misfit);
+    free(guess.shift_mm);
+    return code;
+}
+
+/* Hears every point; at first after the film was sought. */
+static int court_sit(Court *court, Tube *tube, bool first, Error *error)
+{
+    int code = court_hear(court, tube, error);
+    if (!first || code) return code;
+    code = court_seek(court, tube, error);
+    return code ? code : court_hear(court, tube, error);
 }
 
 static void court_film(Court *court, const Tube *tube)
@@ -203,12 +259,12 @@ static void court_close(Court *court)
     free(court->witness);
 }
 
-int boundary_align(const Tube *tube, const Images *images, Prepared *prepared, int rounds, Error *error)
+int boundary_align(Tube *tube, const Images *images, Prepared *prepared, int rounds, Error *error)
 {
     Court court = {0};
     int code = prepared->n_channels > 1 ? court_open(&court, tube, images, error) : TENO_OK;
     for (int round = 0; round < rounds && court.n_views > 1 && !code; round++) {
-        code = court_hear(&court, tube, error);
+        code = court_sit(&court, tube, round == 0, error);
         if (code) break;
         court_film(&court, tube);
         court_align(&court, tube);
@@ -226,7 +282,7 @@ int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
     Court court = {0};
     int code = beyond && target && weight ? court_open(&court, tube, images, error) : TENO_FAILED;
     for (int round = 0; round < rounds && !code; round++) {
-        code = court_hear(&court, tube, error);
+        code = court_sit(&court, tube, round == 0, error);
         if (code) break;
         court_film(&court, tube);
         if (round + 1 < rounds) court_align(&court, tube);

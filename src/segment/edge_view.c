@@ -21,12 +21,46 @@
 #define REACH_MM 1.3     /* of the window to either side for a sharp channel */
 #define MODEL_SD_MM 0.06 /* what a perfect fit may still be off: texture, ringing */
 #define RENDER_MM 0.55
+#define BLUR_MOST 0.4      /* variance of one pass of three taps, voxels² */
 #define LEAST_CONTRAST 0.1 /* of muscle: with less there is no edge to see */
-enum { MAX_SAMPLES = 56, FILM_SAMPLES = (int)(FILM_MAX_MM / SAMPLE_MM) + 2 };
+enum { MAX_SAMPLES = 72, FILM_SAMPLES = (int)(FILM_MAX_MM / SAMPLE_MM) + 2 };
 
 static int clamp_int(double value, int low, int high)
 {
     return value < low ? low : value > high ? high : (int)value;
+}
+
+/* Three taps of the given variance along a line of n values `stride` apart. */
+static void line_blur(float *line, size_t stride, int n, float side)
+{
+    float before = line[0];
+    for (int i = 0; i < n; i++) {
+        float at = line[(size_t)i * stride], after = i + 1 < n ? line[(size_t)(i + 1) * stride] : at;
+        line[(size_t)i * stride] = at + side * (before + after - 2 * at);
+        before = at;
+    }
+}
+
+/* A voxel's mean is not all: the point spread of an acquired pixel, coarser than the image's own, is wider. */
+static void fraction_blur(EdgeView *view)
+{
+    Vol *f = &view->fraction;
+    const Grid *g = &f->grid;
+    const double spacing[3] = {g->dx, g->dy, g->dz};
+    const int n[3] = {g->nx, g->ny, g->nz}, across[3] = {1, 0, 0}, along[3] = {2, 2, 1};
+    const size_t stride[3] = {1, (size_t)g->nx, (size_t)g->nx * (size_t)g->ny};
+    for (int axis = 0; axis < 3; axis++) {
+        double psf = view->channel->psf_mm[axis] / spacing[axis], variance = psf * psf - 1.0 / 12;
+        int passes = (int)ceil(variance / BLUR_MOST);
+        for (int pass = 0; pass < passes; pass++) {
+            float side = (float)(variance / passes / 2);
+#pragma omp parallel for schedule(static)
+            for (int a = 0; a < n[along[axis]]; a++)
+                for (int b = 0; b < n[across[axis]]; b++)
+                    line_blur(f->data + (size_t)a * stride[along[axis]] + (size_t)b * stride[across[axis]],
+                              stride[axis], n[axis], side);
+        }
+    }
 }
 
 int edge_view_render(EdgeView *view, const TendonShape *shape, Error *error)
@@ -51,7 +85,9 @@ int edge_view_render(EdgeView *view, const TendonShape *shape, Error *error)
     int k1 = clamp_int(high.z + margin / g->dz + 2, view->k0 + 1, g->nz);
     Grid crop = grid_crop(g, view->i0, view->j0, view->k0, i1 - view->i0, j1 - view->j0, k1 - view->k0);
     vol_free(&view->fraction);
-    return shape_rasterise_at(&view->fraction, shape, &crop, &view->map, RENDER_MM, error);
+    int code = shape_rasterise_at(&view->fraction, shape, &crop, &view->map, RENDER_MM, error);
+    if (!code) fraction_blur(view);
+    return code;
 }
 
 /* The window along one normal. Index 0 lies FILM_SAMPLES + 1 samples before the first that is fitted. */
@@ -61,7 +97,7 @@ typedef struct Window {
     double blur_mm;  /* extent of a voxel along the normal */
 } Window;
 
-static bool window_sample(Window *w, const EdgeView *view, Vec3 edge_lps, Vec3 normal, double depth_mm)
+static bool window_sample(Window *w, const EdgeView *view, Vec3 edge_lps, Vec3 normal, double depth_mm, double film_mm)
 {
     const Grid *g = &view->channel->vol.grid;
     Vec3 origin = grid_to_vox(g, rigid_apply(&view->map, edge_lps));
@@ -71,7 +107,8 @@ static bool window_sample(Window *w, const EdgeView *view, Vec3 edge_lps, Vec3 n
     w->blur_mm =
         (fabs(step.x) * g->dx * g->dx + fabs(step.y) * g->dy * g->dy + fabs(step.z) * g->dz * g->dz) / SAMPLE_MM;
     double reach = REACH_MM + 0.6 * fmax(w->blur_mm - 0.8, 0), reach_in = fmin(reach, fmax(0.8 * depth_mm, 0.6));
-    int n_in = (int)(reach_in / SAMPLE_MM), n_out = (int)(reach / SAMPLE_MM), before = FILM_SAMPLES + 1;
+    double reach_out = reach + fmax(film_mm - FILM_USUAL_MM, 0);
+    int n_in = (int)(reach_in / SAMPLE_MM), n_out = (int)(reach_out / SAMPLE_MM), before = FILM_SAMPLES + 1;
     w->first = before;
     w->last = before + n_in + n_out;
     if (w->last + 2 > MAX_SAMPLES) return false;
@@ -79,8 +116,9 @@ static bool window_sample(Window *w, const EdgeView *view, Vec3 edge_lps, Vec3 n
         Vec3 p = vec3_along(origin, step, i - before - n_in);
         w->fraction[i] = vol_sample_vox(&view->fraction, vec3_sub(p, crop), 0);
         if (i < w->first || i > w->last) continue;
-        double value = vol_sample_vox(&view->channel->vol, p, (double)NAN), z = (i - before - n_in) * SAMPLE_MM / reach;
+        double value = vol_sample_vox(&view->channel->vol, p, (double)NAN);
         if (isnan(value)) return false;
+        double z = (i - before - n_in) * SAMPLE_MM / (i - before > n_in ? reach_out : reach);
         w->signal[i] = (value - view->scale->tendon) / view->scale->unit;
         w->weight[i] = 1 - 0.75 * z * z;
     }
@@ -173,8 +211,9 @@ static bool eliminate(double m[COLUMNS][COLUMNS], double y[COLUMNS], int pivot, 
 bool edge_view_vote(EdgeVote *vote, const EdgeView *view, Vec3 edge_lps, Vec3 normal, double depth_mm, double film_mm)
 {
     Window w;
-    double level[2], m[COLUMNS][COLUMNS], y[COLUMNS], film = view->scale->film, sum_weights = 0;
-    if (!window_sample(&w, view, edge_lps, normal, depth_mm) || !levels_fit(level, &w, film_mm, film)) return false;
+    double level[2], m[COLUMNS][COLUMNS], y[COLUMNS], film = view->film, sum_weights = 0;
+    if (!window_sample(&w, view, edge_lps, normal, depth_mm, film_mm) || !levels_fit(level, &w, film_mm, film))
+        return false;
     double square = step_equations(m, y, &w, film_mm, film, level);
     if (!eliminate(m, y, OUTSIDE, &square) || !eliminate(m, y, INSIDE, &square) || !(m[SHIFT][SHIFT] > 1e-9))
         return false;

@@ -5,7 +5,8 @@
 #include "segment/lattice.h"
 #include "teno/tendon.h"
 
-#define FILM_MAX_MM 0.8 /* thickness of the paratenon that is modelled; what is thicker is peeled off (rim.c) */
+#define FILM_USUAL_MM 0.2 /* thickness of the paratenon before the image is asked */
+#define FILM_MAX_MM 1.5   /* thickness of the paratenon that is modelled; what is thicker is peeled off (rim.c) */
 
 #define EDGE_LIMIT_MM 2.5 /* channels that see an edge farther apart do not see the same edge */
 #define EDGE_SHARED 24.0  /* neighbouring points share voxels and the model's errors: about one in these is new */
@@ -16,6 +17,7 @@ typedef struct EdgeView {
     Rigid map;      /* reference LPS → channel LPS, corrected by what the channel's own edges say */
     Vol fraction;   /* of the tendon as the channel would see it, cropped to the shape */
     int i0, j0, k0; /* of the crop in the channel's grid */
+    double film;    /* normalised level of what the film consists of */
 } EdgeView;
 
 typedef struct EdgeVote {

@@ -38,7 +38,9 @@ void film_hear(FilmEvidence *evidence, const EdgeVote *vote, int n)
 
 double film_decide(const FilmEvidence *e, double film_mm)
 {
-    double information = 1 / (FILM_SPREAD_MM * FILM_SPREAD_MM), force = (FILM_USUAL_MM - film_mm) * information;
+    double off = fmax(film_mm - FILM_USUAL_MM, 0);
+    double information = 1 / (FILM_SPREAD_MM * FILM_SPREAD_MM + off * off),
+           force = (FILM_USUAL_MM - film_mm) * information;
     if (e->between > 0) {
         double known = 1 / (1 / e->between + CHANNEL_RULE_MM * CHANNEL_RULE_MM * e->weight / e->between);
         information += known;

@@ -4,8 +4,6 @@
 
 #include "segment/edge_view.h"
 
-#define FILM_USUAL_MM 0.2 /* before the image is asked */
-
 /* Sums over the boundary; zero-initialise. */
 typedef struct FilmEvidence {
     double weight, between, between_force; /* channels against each other */
