@@ -33,6 +33,11 @@ static const double most_correction = 2.5;                 /* beyond that the tw
 enum { MIN_POINTS = 60, SECTION_STEP = 2, RING_ANGLES = 24, RING_DEPTHS = 3 };
 static const double ring_mm[RING_DEPTHS] = {3, 5, 7}; /* outside the boundary: beyond paratenon and blur */
 
+/* What a disagreement about the surroundings may come from (SD of logarithms, each date's): the muscle reference, where
+ * several series agree on it and where they do not, and the surroundings themselves: fat's own signal repeats, what
+ * suppression leaves of it hangs on the day's shim (judged: 6 to 20 % are left). */
+static const double muscle_agreed_sd = 0.089, muscle_alone_sd = 0.5, fat_sd = 0.1, residue_sd = 0.4;
+
 /* SD of the logarithm of the scale: CV of the tendon's signal between repeated scans (Shalabi et al. 2005), and the
  * spread of tissue levels about what a sequence lets expect (tear/classes.c), which counts between different ones. */
 static const double repeated_sd = 0.089, expected_sd = 0.12;
@@ -190,6 +195,9 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         double ratio = ring_ratio(change, before, &prepared[1]->channel[j], work) - log(muscle[1] / muscle[0]);
         if (!isfinite(ratio)) continue;
         bool agreed = before->references.muscle_agreed && prepared[1]->channel[j].references.muscle_agreed;
+        bool suppressed = before->series->acquisition.fat_suppressed || before->series->contrast == CONTRAST_STIR;
+        double scale = agreed ? muscle_agreed_sd : muscle_alone_sd, around = suppressed ? residue_sd : fat_sd;
+        ratio *= scale * scale / (scale * scale + around * around);
         change->muscle[0][i] = muscle[0] * (agreed ? 1 : exp(-ratio / 2));
         change->muscle[1][j] = muscle[1] * (agreed ? 1 : exp(ratio / 2));
         apart = isfinite(apart) ? fmax(apart, fabs(ratio)) : fabs(ratio);
