@@ -10,6 +10,7 @@
 #include "teno/memory.h"
 
 #define TEXTURE 0.15 /* scatter of fat and marrow, as a share of the contrast: no channel is better than that */
+#define SUPPRESSED_TEXTURE 0.3 /* what is left of fat is as uneven as the main field (judged) */
 
 /* How finely this channel resolves the plane of tangent and front. */
 static double channel_blur(const Channel *channel, const Section *frame)
@@ -28,7 +29,8 @@ void front_line(float shade[FRONT_DEPTH], float muscle[FRONT_DEPTH], const Secti
     for (int c = 0; c < images->prepared->n_channels; c++) {
         const Channel *channel = &images->prepared->channel[c];
         const Scale *scale = &images->scale[c];
-        double blur = channel_blur(channel, frame), scatter = hypot(scale->noise / scale->fat, TEXTURE);
+        double blur = channel_blur(channel, frame),
+               scatter = hypot(scale->noise / scale->fat, scale->fat_dark ? SUPPRESSED_TEXTURE : TEXTURE);
         double weight = 1 / (blur * blur * scatter * scatter), between = fabs(scale->fat - 1);
         const Grid *grid = &channel->vol.grid;
         Vec3 from = grid_to_vox(grid, rigid_apply(&channel->ref_to_channel, from_lps));
