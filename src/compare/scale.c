@@ -12,9 +12,9 @@
  * Then the tissue around the tendon, mostly fat, should look the same on both dates when the sequence is the same. By
  * how much it does not is the disagreement of the two scales, where it matters. Coil field, fat suppression or the
  * muscle may be at fault, so each date's scale is moved half-way, unless on both dates several series agree on the
- * muscle: then the fat is rather at fault, and only the doubt remains. Two equally doubtful scales are then off alike,
- * by half of what they disagreed in: an error that both dates share, beside the 8.9 % that each repeats to. Both join
- * the error of every quantity that hangs on the scale (change.c).
+ * muscle: then the fat is rather at fault, and only the doubt remains. Suppressed fat is believed less than bright fat.
+ * Two equally doubtful scales are then off alike, by half of what they disagreed in: an error that both dates share,
+ * beside the 8.9 % that each repeats to. Both join the error of every quantity that hangs on the scale (change.c).
  *
  * What it cannot do: where the sequences differ there is nothing to hold against each other, and a larger error is
  * assumed; changes of the surroundings themselves (oedema everywhere) are taken for a change of scale.
@@ -35,8 +35,9 @@ static const double ring_mm[RING_DEPTHS] = {3, 5, 7}; /* outside the boundary: b
 
 /* What a disagreement about the surroundings may come from (SD of logarithms, each date's): the muscle reference, where
  * several series agree on it and where they do not, and the surroundings themselves: fat's own signal repeats, what
- * suppression leaves of it hangs on the day's shim (judged: 6 to 20 % are left). */
-static const double muscle_agreed_sd = 0.089, muscle_alone_sd = 0.5, fat_sd = 0.1, residue_sd = 0.4;
+ * suppression leaves of it hangs on the day's shim (all judged, but that muscle which agrees repeats as the scale
+ * does). */
+static const double muscle_alone_sd = 0.5, fat_sd = 0.1, residue_sd = 0.4;
 
 /* SD of the logarithm of the scale: CV of the tendon's signal between repeated scans (Shalabi et al. 2005), and the
  * spread of tissue levels about what a sequence lets expect (tear/classes.c), which counts between different ones. */
@@ -196,7 +197,7 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         if (!isfinite(ratio)) continue;
         bool agreed = before->references.muscle_agreed && prepared[1]->channel[j].references.muscle_agreed;
         bool suppressed = before->series->acquisition.fat_suppressed || before->series->contrast == CONTRAST_STIR;
-        double scale = agreed ? muscle_agreed_sd : muscle_alone_sd, around = suppressed ? residue_sd : fat_sd;
+        double scale = agreed ? repeated_sd : muscle_alone_sd, around = suppressed ? residue_sd : fat_sd;
         ratio *= scale * scale / (scale * scale + around * around);
         change->muscle[0][i] = muscle[0] * (agreed ? 1 : exp(-ratio / 2));
         change->muscle[1][j] = muscle[1] * (agreed ? 1 : exp(ratio / 2));

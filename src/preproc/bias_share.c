@@ -39,7 +39,7 @@ enum {
 static const double ridge = 1e-3, same_coil = 10;
 /* Beyond this (logarithm) a block is no block of its tissue: at first, and at last. */
 static const double tukey_first = 0.8, tukey_last = 0.35;
-static const double texture = 0.1;
+static const double texture = 0.1; /* SD within a block of one tissue, of its mean; as in bias.c */
 /* The shared field may leave this many times the scatter of muscle that the series' own leaves: in development studies
  * of two simulators 0.2 to 1.2 where the coil was one, 1.5 to 3.5 where it was not. */
 static const double scatter_most = 1.1;
@@ -86,6 +86,7 @@ static double field_log(const Vol *field, Vec3 p_lps)
     return log(vol_sample_vox(field, at, 1));
 }
 
+/* Every block of the series that the other one's map gives to one of the tissues. */
 static int witnesses_call(Fit *fit, const Blocks *blocks, double noise_sd, const Channel *shown, const Vol *tissues,
                           const Rigid *to_shown, Error *error)
 {
@@ -112,6 +113,7 @@ static int witnesses_call(Fit *fit, const Blocks *blocks, double noise_sd, const
     return TENO_OK;
 }
 
+/* What the fit leaves of a witness (logarithm). */
 static double rest(const Fit *fit, const Witness *w)
 {
     double value = w->value - fit->unknown[w->level];

@@ -27,15 +27,8 @@ static const double EXPECTED_SPREAD = 0.8;
 static const double UNSEEN = 0.3;
 /* Blocks that agree, and neighbours within the level (of 4) that must be of the same tissue. */
 static const double AGREE_MIN = 6;
-enum {
-    FAT_MIN = 40,
-    DARK_MIN = 12,
-    ROUNDS = 6,
-    SHIFTS = 8,
-    NEIGHBOURS_FAT = 4,
-    NEIGHBOURS_MUSCLE = 2,
-    NEIGHBOURS_DARK = 2
-};
+enum { NEIGHBOURS_FAT = 4, NEIGHBOURS_MUSCLE = 2, NEIGHBOURS_DARK = 2 };
+enum { FAT_MIN = 40, DARK_MIN = 12, ROUNDS = 6, SHIFTS = 8 };
 
 /* Logarithms of the signals of one tissue's blocks, [n][n_channels]; NaN where a channel does not see the block. */
 typedef struct Witnesses {
@@ -281,8 +274,7 @@ static void muscle_set(Prepared *prepared, const double *level)
 static bool tissues_sure(const Channel *channel)
 {
     const TissueReferences *r = &channel->references;
-    return !channel->series->acquisition.fat_suppressed && channel->series->contrast != CONTRAST_STIR &&
-           r->fat > 1.3 * r->muscle;
+    return !series_suppressed(channel->series) && r->fat > 1.3 * r->muscle;
 }
 
 int references_share(Prepared *prepared, const Vol *tissues, Error *error)

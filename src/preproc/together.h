@@ -6,6 +6,7 @@
 
 /* Aligns a channel to the reference; identity with a warning where that cannot be trusted. */
 int channel_align(Channel *channel, const Channel *reference, Notes *warnings, Error *error) TENO_CHECKED;
+/* Is its fat suppressed, by frequency or by inversion? */
 bool series_suppressed(const Series *series);
 /* Corrects the suppressed series' coil bias again, now that one shows where their fat is; tissues[n_channels]: the maps
  * of references_find. */
