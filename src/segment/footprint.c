@@ -4,15 +4,16 @@
  * them, which blurring leaves as it is (Treece et al., Med Image Anal 2010;14:276-290, doi:10.1016/j.media.2010.01.003,
  * for cortices thinner than the blur of CT). What exceeds the cortex, measured in the same way where it is by itself
  * (insertion.c), is tendon; it ends where nothing exceeds. The cortex comes off along the outline's normals, so that
- * the wings which the outline grows along the bone beside the tendon go as well.
+ * the wings which the outline grows along the bone beside the tendon go as well; wings that stand free of the bone
+ * stay (contact.c).
  */
 #include "segment/footprint.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#include "segment/contact.h"
 #include "segment/front.h"
-#include "segment/outline.h"
 #include "teno/memory.h"
 
 #define CONTACT_MM 3.0   /* below the contact by more, all of the front is bone */
@@ -37,11 +38,12 @@ static double bone_mm(const Landmarks *landmarks, int k, double u)
     return isnan(bone) ? usual : fmin(fmax(bone, 0), BONE_MOST * cortex);
 }
 
-static void bone_remove(Tube *tube, int k, const Landmarks *landmarks)
+static void bone_remove(Tube *tube, int k, const Landmarks *landmarks, const Contact *contact)
 {
     Outline outline = outline_of_ring(tube, k);
-    double bone[SECTION_POINTS];
-    for (int i = 0; i < SECTION_POINTS; i++) bone[i] = bone_mm(landmarks, k, outline.u[i]);
+    double bone[SECTION_POINTS], eu = cos(tube->ring[k].angle_rad), ev = sin(tube->ring[k].angle_rad);
+    for (int i = 0; i < SECTION_POINTS; i++)
+        bone[i] = bone_mm(landmarks, k, outline.u[i]) * contact_share(contact, outline.u[i] * eu + outline.v[i] * ev);
     outline_peel_front(tube, k, &outline, bone);
 }
 
@@ -103,15 +105,19 @@ int footprint_trim(Tube *tube, const Landmarks *landmarks, const Images *images,
     int n = (int)fmin(landmarks->insertion_ring + WEDGE_RINGS, tube->n_rings);
     if (n < 1) return TENO_OK;
     double *layer = array_alloc((size_t)n, sizeof *layer, error);
-    if (!layer) return TENO_FAILED;
+    Contact *contact = array_alloc((size_t)n, sizeof *contact, error);
+    int code = layer && contact ? contacts_measure(contact, tube, n, images, error) : TENO_FAILED;
+    if (code) goto out;
 #pragma omp parallel for schedule(dynamic, 2)
     for (int k = 0; k < n; k++) {
         layer[k] = k < landmarks->insertion_ring ? ring_layer(tube, k, images) : (double)NAN;
-        bone_remove(tube, k, landmarks);
+        bone_remove(tube, k, landmarks, &contact[k]);
     }
     /* From below: what lies higher up may be thin by a tear. */
     for (int k = 0; k < landmarks->insertion_ring && !(layer[k] - landmarks->cortex_mm >= THINNEST_MM); k++)
         if (!isnan(layer[k])) tube->first = k + 1;
+out:
     free(layer);
-    return TENO_OK;
+    free(contact);
+    return code;
 }

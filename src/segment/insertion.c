@@ -25,11 +25,15 @@
 #define FARTHEST_MM 10.0
 #define ARC_MM 13.0 /* of the line that votes: beyond, calcanei differ */
 #define ARC_STEP_MM 0.75
-#define STEEPEST 1.9        /* rad: a line that turns back down is the lower corner of the heel */
-#define CORTEX_USUAL_MM 1.2 /* posterior calcaneal cortex, when the line does not show it */
-#define VOTE_MIN 0.08       /* of a single line: texture and vessels reach as much over this length */
-#define VOTE_SURE 0.20      /* of all lines together */
-#define MUSCLE_FEW 0.28     /* mean likeness to muscle in Kager's fat: noise, vessels and the blurred edge */
+#define STEEPEST 1.9         /* rad: a line that turns back down is the lower corner of the heel */
+#define CORTEX_USUAL_MM 1.2  /* posterior calcaneal cortex, 1 to 2 mm, before the image is asked */
+#define CORTEX_SPREAD_MM 0.3 /* of it between people */
+#define CORTEX_SD_MM 0.25    /* of what the line shows: a millimetre, no wider than the blur */
+#define CORTEX_MOST_MM 2.0
+#define CORTEX_FROM_MM 4.0 /* from the tendon on: nearer, its blur darkens the fat beside the line */
+#define VOTE_MIN 0.08      /* of a single line: texture and vessels reach as much over this length */
+#define VOTE_SURE 0.20     /* of all lines together */
+#define MUSCLE_FEW 0.28    /* mean likeness to muscle in Kager's fat: noise, vessels and the blurred edge */
 #define MUSCLE_MANY 0.5
 #define VOTE_CHANCE 0.015
 #define CLEAR 0.8  /* as much above the next best vote elsewhere leaves no doubt */
@@ -201,7 +205,7 @@ static double curve_cortex(const Fronts *f, int line, const Curve *joint)
     if (!edge_line(f, line, own.tip, &own.edge, &own.edge_slope)) return (double)NAN;
     for (double along = ARC_STEP_MM; along <= ARC_MM; along += ARC_STEP_MM) {
         Point p = curve_point(&own, along);
-        if (p.w_mm < 3 || p.w_mm > FARTHEST_MM || p.angle_rad > STEEPEST) continue;
+        if (p.w_mm < CORTEX_FROM_MM || p.w_mm > FARTHEST_MM || p.angle_rad > STEEPEST) continue;
         double area = 0,
                base = (beside(f, f->shade, line, &own, &p, -2.5) + beside(f, f->shade, line, &own, &p, 2.5)) / 2;
         for (double x = -2; x <= 2; x += FRONT_SAMPLE_MM)
@@ -315,7 +319,9 @@ int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
         }
         if (n_cortex) {
             values_sort(cortex, n_cortex);
-            out->cortex_mm = fmin(fmax(cortex[n_cortex / 2], 0.7), 2.0);
+            double trust = CORTEX_SPREAD_MM * CORTEX_SPREAD_MM /
+                           (CORTEX_SPREAD_MM * CORTEX_SPREAD_MM + CORTEX_SD_MM * CORTEX_SD_MM);
+            out->cortex_mm += trust * (fmin(cortex[n_cortex / 2], CORTEX_MOST_MM) - out->cortex_mm);
         }
         out->wedge = wedge_look(fronts, &curve, out->cortex_mm);
         out->ring =
