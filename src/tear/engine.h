@@ -49,6 +49,9 @@ void tear_map_free(TearMap *map);
 int tear_map_build(TearMap *out, const Prepared *prepared, const Segmentation *segmentation, int first, int ns,
                    uint64_t seed, Error *error) TENO_CHECKED;
 
+/* Moves each view's fluid boundary to where the image shows that what fills a tear ends, if it does;
+ * returns how many views it does in. */
+int valleys_seek(TearMap *map);
 /* Ordered three-class Markov field on all views → class. */
 int classes_estimate(TearMap *map, Error *error) TENO_CHECKED;
 /* Connected regions of fluid-like pixels → region_of, regions; those that are no tear go back to raised. */

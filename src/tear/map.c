@@ -32,7 +32,8 @@ void tear_map_free(TearMap *map)
     *map = (TearMap){0};
 }
 
-typedef enum Sensitivity { NOT_SENSITIVE, WEAKLY_SENSITIVE, SENSITIVE } Sensitivity;
+/* RAISING: shows fluid no brighter than tendinosis, and both brighter than tendon. */
+typedef enum Sensitivity { NOT_SENSITIVE, RAISING, WEAKLY_SENSITIVE, SENSITIVE } Sensitivity;
 
 static Sensitivity sensitivity_of(const Channel *channel)
 {
@@ -44,7 +45,8 @@ static Sensitivity sensitivity_of(const Channel *channel)
     bool by_role = channel->series->role == ROLE_FLUID && channel->series->contrast != CONTRAST_T1;
     /* Fat as bright as fluid (T2 without suppression) lies outside the tendon and is unmixed there. */
     if (by_role && model.fluid > 1.5 * model.tendinosis) return SENSITIVE;
-    return by_role && model.fluid > model.tendinosis && model.fluid > model.fat ? WEAKLY_SENSITIVE : NOT_SENSITIVE;
+    if (!by_role || model.fluid <= fmax(model.fat, model.raised_threshold)) return NOT_SENSITIVE;
+    return model.fluid > model.tendinosis ? WEAKLY_SENSITIVE : RAISING;
 }
 
 /* The best sensitivity that any series has: weakly sensitive ones vote only when there is nothing better. */
@@ -109,6 +111,12 @@ static int views_build(TearMap *map, const Prepared *prepared, Sensitivity wante
     return TENO_OK;
 }
 
+static void views_drop(TearMap *map)
+{
+    for (int c = 0; c < map->n_views; c++) view_free(&map->view[c]);
+    map->n_views = 0;
+}
+
 /* T1 tells fat from fluid. */
 static int anatomy_build(TearMap *map, const Prepared *prepared, Error *error)
 {
@@ -147,6 +155,10 @@ int tear_map_build(TearMap *out, const Prepared *prepared, const Segmentation *s
     if (!code) code = coverage_fill_all(out->envelope, &out->lattice, out->shape, error);
     if (!code) code = views_build(out, prepared, wanted, error);
     if (code || out->n_views == 0) return code;
+    if (valleys_seek(out) == 0 && wanted == RAISING) { /* nobody can tell whether what is raised is torn */
+        views_drop(out);
+        return TENO_OK;
+    }
     code = anatomy_build(out, prepared, error);
     if (!code) code = smallest_tear(out, seed, error);
     if (!code) code = classes_estimate(out, error);

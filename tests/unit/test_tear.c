@@ -334,6 +334,34 @@ static void second_series_is_moved_and_heard(void **state)
     }
 }
 
+/* A series in which fluid is expected as bright as tendinosis: a gap is one distinct level all the same, and a
+ * continuum up to that level is none. */
+static void valley_tells_what_prediction_cannot(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        bool torn = i & 1, darker = i & 2;
+        Tube tube = tube_default();
+        tube.series[0].acquisition.tr_ms = 1250;
+        tube.series[0].acquisition.te_ms = darker ? 28 : 36;
+        tube.series[0].contrast = CONTRAST_PD;
+        tube.series[0].pool = 1.7;
+        tube.series[0].gap_mm = 0;
+        tube.series[0].slice_mm = 1;
+        tube.n_blobs = torn ? 1 : 8;
+        for (int b = 0; b < 8; b++) /* from outside inwards ever brighter */
+            tube.blob[b] = (TubeBlob){{0, 0, 40}, {6.5 - 0.6 * b, 2.8 - 0.3 * b, 30 - 3 * b}, false, {0.1 + 0.1 * b}};
+        if (torn) tube.blob[0] = (TubeBlob){{0, 0, 40}, {20, 20, 10}, true, {0.8}};
+        TendonMeasures m;
+        measure(&m, &tube);
+        assert_int_equal(m.has_tear_measures, torn || !darker);
+        if (m.has_tear_measures) assert_int_equal(m.grade, torn ? GRADE_COMPLETE : GRADE_TENDINOSIS);
+        if (torn) check_near(m.tear_gap_mm.value, 20, 1.5);
+        assert_int_equal(warned(&m, "what fills a tear stands out"), torn);
+        measures_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +378,7 @@ int main(void)
         cmocka_unit_test(agreed_muscle_is_believed),
         cmocka_unit_test(tear_in_tendinosis_has_its_volume),
         cmocka_unit_test(second_series_is_moved_and_heard),
+        cmocka_unit_test(valley_tells_what_prediction_cannot),
         cmocka_unit_test(rim_is_no_tear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
