@@ -17,6 +17,7 @@ typedef struct Region {
     double tilt_deg;          /* of the tendon against the main field, at the region */
     double plateau[8];        /* normalised signal of its content in each view */
     double plateau_spread[8]; /* SD of the logarithm */
+    double uneven[8];         /* SD of the tendon's own level around it, beside the noise */
     double cut_off[8];        /* share of it whose signal is cut off in each view */
     double voice[8];          /* what each view has to say in it, 0-1, beside its weight */
     bool magic_angle;         /* raised where and how the magic angle raises */

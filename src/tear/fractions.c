@@ -153,10 +153,12 @@ static int round_run(Work *w, TearMap *map, bool first, double binary, Error *er
     reach_grow(w, map);
     for (int c = 0; c < map->n_views && !code; c++) {
         code = background_carry(w, map, c, first, error);
+        if (!code) code = unevenness_measure(w, map, c, error);
         if (!code) code = plateaus_update(w, map, c, error);
         if (!code) voices_set(w, map, c);
     }
     if (code) return code;
+    voices_balance(map);
     return shares_update(w, map, binary, error);
 }
 

@@ -77,6 +77,37 @@ int background_carry(const Work *w, TearMap *map, int c, bool first, Error *erro
     return code;
 }
 
+/* How far the tendon around each region scatters about the level that is carried into the region: mean square over the
+ * sections that the region lies in, as much of it as is torn in each. */
+int unevenness_measure(const Work *w, TearMap *map, int c, Error *error)
+{
+    const View *view = &map->view[c];
+    size_t slab = lattice_slab(&map->lattice), m = (size_t)map->n_regions, ns = (size_t)map->lattice.ns;
+    double *square = array_alloc(ns + m + 1, sizeof *square, error), *torn = square + ns;
+    if (!square) return TENO_FAILED;
+    for (size_t k = 0; k < ns; k++) {
+        double sum = 0, weight = 0;
+        for (size_t at = k * slab; at < (k + 1) * slab; at++) {
+            bool torn_or_fluid = w->reach[at] ? w->recovery[c][at] >= MOST_TORN : map->class[at] == CLASS_FLUID;
+            if (torn_or_fluid || map->class[at] == CLASS_OUTSIDE) continue;
+            double off = (double)(view->inside[at] - map->background[c][at]), share = (double)view->trust[at];
+            sum += share * off * off;
+            weight += share;
+        }
+        square[k] = weight > 0 ? fmax(sum / weight - view->pixel_noise * view->pixel_noise, 0) : 0;
+    }
+    for (size_t r = 0; r < m; r++) map->region[r].uneven[c] = 0;
+    for (size_t at = 0; at < ns * slab; at++) {
+        int r = w->reach[at];
+        if (!r) continue;
+        map->region[r - 1].uneven[c] += (double)w->torn[at] * square[at / slab];
+        torn[r - 1] += (double)w->torn[at];
+    }
+    for (size_t r = 0; r < m; r++) map->region[r].uneven[c] = sqrt(map->region[r].uneven[c] / fmax(torn[r], 1e-9));
+    free(square);
+    return TENO_OK;
+}
+
 /* Regression of the signal on the predicted recovery, region by region. level, recovery and around (mean background)
  * have [n_regions + 1] each, one behind the other, and two more of scratch behind those. */
 static void plateaus_regress(const Work *w, TearMap *map, int c, double *level, double *recovery)
@@ -168,5 +199,15 @@ void voices_set(const Work *w, TearMap *map, int c)
         double lost = cut_off_lost(region->cut_off[c]);
         region->voice[c] = fmax(1 - lost, LEAST_VOICE);
         region->plateau_spread[c] = hypot(region->plateau_spread[c], CUT_OFF_SPREAD * lost);
+    }
+}
+
+/* A say is one beside the others': where no view has more, the loudest is heard in full. */
+void voices_balance(TearMap *map)
+{
+    for (int r = 0; r < map->n_regions; r++) {
+        double *voice = map->region[r].voice, loudest = 0;
+        for (int c = 0; c < map->n_views; c++) loudest = fmax(loudest, voice[c]);
+        for (int c = 0; c < map->n_views; c++) voice[c] /= loudest;
     }
 }

@@ -6,12 +6,14 @@
  *     Σ over views and pixels  w (R x - f)² / 2  +  λ × surface of x  +  μ Σ q x (1 - x),    0 <= x <= 1.
  *
  * R is the view's own blur, f what its signal says of the pixel's share between tendon and tear, w the precision of
- * that (noise, contrast, texture of the tissue, and how many pixels share one voxel). The surface is the total
- * variation of Rudin, Osher and Fatemi (Physica D 1992;60:259-268); it keeps noise from becoming specks, costs a large
- * smooth tear next to nothing, and is not charged where a tear meets the tendon's own surface. The last term says that
- * tissue is torn or not (Mumford-Shah's two levels; Chan, Esedoglu, Nikolova, SIAM J Appl Math 2006;66:1632-1648, for
- * the relaxed form), brought in by degrees, so that the start decides nothing (graduated non-convexity: Blake and
- * Zisserman, Visual Reconstruction, MIT Press 1987). Steps are those of Condat (J Optim Theory Appl 2013;158:460-479).
+ * that (noise, contrast, texture of the tissue, how many pixels share one voxel; and how uneven the tendon around is:
+ * patches of tendinosis brighter than the rest are no tears, and would add up, since shares below 0 cannot). The
+ * surface is the total variation of Rudin, Osher and Fatemi (Physica D 1992;60:259-268); it keeps noise from becoming
+ * specks, costs a large smooth tear next to nothing, and is not charged where a tear meets the tendon's own surface.
+ * The last term says that tissue is torn or not (Mumford-Shah's two levels; Chan, Esedoglu, Nikolova, SIAM J Appl Math
+ * 2006;66:1632-1648, for the relaxed form), brought in by degrees, so that the start decides nothing (graduated
+ * non-convexity: Blake and Zisserman, Visual Reconstruction, MIT Press 1987). Steps are those of Condat (J Optim Theory
+ * Appl 2013;158:460-479).
  *
  * All views speak at once, each through its own blur: a thick sagittal slice says what it can, and no threshold decides
  * where a tear ends.
@@ -28,6 +30,9 @@
 static const double SURFACE_COST = 0.1;
 /* SD of a tissue's own texture as a share of the tear's level; view_weights uses the same. */
 static const double TEXTURE = 0.1;
+/* Volume over which the tendon's own unevenness is one and the same: (2 sqrt(pi) s)^3 with s = 0.8 mm. What is smoother
+ * than the 1.2 mm of the nearest level carried into a tear, that level follows. */
+static const double UNEVEN_MM3 = 25;
 /* A region's brightest pixels, as a share of all of them. */
 static const double BRIGHT_QUANTILE = 0.95;
 /* Less of the blurred envelope than this share cannot be divided by. */
@@ -166,9 +171,12 @@ static void witness(Solve *s, const Work *w, const TearMap *map, int c, size_t i
     double b = (double)map->background[c][at], p = map->region[r - 1].plateau[c], contrast = p - b;
     if (contrast < 0.1 * p) return;
     double noise = hypot(view->pixel_noise, TEXTURE * p), voxel = lattice_voxel_mm3(&map->lattice);
-    double precision = contrast * contrast / (noise * noise) * voxel / view->correlation_mm3;
+    double share = ((double)view->inside[at] - b) / contrast;
+    double own = fmin(fmax(1 - share, 0), 1) * map->region[r - 1].uneven[c];
+    double variance = noise * noise * view->correlation_mm3 + own * own * UNEVEN_MM3;
+    double precision = contrast * contrast * voxel / variance;
     s->weight[c][in] = (float)(precision * map->region[r - 1].voice[c] * trust * trust);
-    s->share[c][in] = (float)(((double)view->inside[at] - b) / contrast);
+    s->share[c][in] = (float)share;
     s->least[c][in] = view->clipped[at];
 }
 

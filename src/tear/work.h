@@ -23,8 +23,10 @@ typedef struct Work {
 
 /* levels.c: background of view c (`first`: before any plateau is known), then plateaus and say of each region. */
 int background_carry(const Work *w, TearMap *map, int c, bool first, Error *error) TENO_CHECKED;
+int unevenness_measure(const Work *w, TearMap *map, int c, Error *error) TENO_CHECKED;
 int plateaus_update(const Work *w, TearMap *map, int c, Error *error) TENO_CHECKED;
 void voices_set(const Work *w, TearMap *map, int c);
+void voices_balance(TearMap *map);
 
 /* shares.c: where to begin; then the shares that explain the views as the levels stand. binary: how strongly they are
  * drawn to 0 and 1. */
