@@ -78,7 +78,8 @@ int background_carry(const Work *w, TearMap *map, int c, bool first, Error *erro
 }
 
 /* How far the tendon around each region scatters about the level that is carried into the region: mean square over the
- * sections that the region lies in, as much of it as is torn in each. */
+ * sections that the region lies in, as much of it as is torn in each; away from the surface, whose unmixing adds its
+ * own. */
 int unevenness_measure(const Work *w, TearMap *map, int c, Error *error)
 {
     const View *view = &map->view[c];
@@ -89,10 +90,10 @@ int unevenness_measure(const Work *w, TearMap *map, int c, Error *error)
         double sum = 0, weight = 0;
         for (size_t at = k * slab; at < (k + 1) * slab; at++) {
             bool torn_or_fluid = w->reach[at] ? w->recovery[c][at] >= MOST_TORN : map->class[at] == CLASS_FLUID;
-            if (torn_or_fluid || map->class[at] == CLASS_OUTSIDE) continue;
-            double off = (double)(view->inside[at] - map->background[c][at]), share = (double)view->trust[at];
-            sum += share * off * off;
-            weight += share;
+            if (torn_or_fluid || map->class[at] == CLASS_OUTSIDE || view->trust[at] < 1) continue;
+            double off = (double)(view->inside[at] - map->background[c][at]);
+            sum += off * off;
+            weight++;
         }
         square[k] = weight > 0 ? fmax(sum / weight - view->pixel_noise * view->pixel_noise, 0) : 0;
     }

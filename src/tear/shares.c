@@ -30,9 +30,9 @@
 static const double SURFACE_COST = 0.1;
 /* SD of a tissue's own texture as a share of the tear's level; view_weights uses the same. */
 static const double TEXTURE = 0.1;
-/* Volume over which the tendon's own unevenness is one and the same: (2 sqrt(pi) s)^3 with s = 0.8 mm. What is smoother
- * than the 1.2 mm of the nearest level carried into a tear, that level follows. */
-static const double UNEVEN_MM3 = 25;
+/* Volume over which the tendon's own unevenness is one and the same: (2 sqrt(pi) s)^3 with the SD s = 1.2 mm of
+ * the nearest level that is carried into a tear: what is smoother, that level follows. */
+static const double UNEVEN_MM3 = 77;
 /* A region's brightest pixels, as a share of all of them. */
 static const double BRIGHT_QUANTILE = 0.95;
 /* Less of the blurred envelope than this share cannot be divided by. */
