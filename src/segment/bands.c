@@ -58,7 +58,7 @@ static void level_free(Level *l)
     free(l->count);
 }
 
-/* Air counts as not dark: a tendon lies beside skin, never beside nothing. */
+/* Air is left out: a tendon lies beside skin, never beside nothing, and skin between fat and air is no band. */
 static void level_sums(Level *l)
 {
     int stride = l->nx + 1;
@@ -66,8 +66,8 @@ static void level_sums(Level *l)
         double row = 0, n = 0;
         for (int x = 0; x < l->nx; x++) {
             int i = y * l->nx + x, at = (y + 1) * stride + x + 1;
-            if (!isnan(l->map[i])) {
-                row += l->air[i] ? 0 : (double)l->map[i];
+            if (!isnan(l->map[i]) && !l->air[i]) {
+                row += (double)l->map[i];
                 n++;
             }
             l->sum[at] = l->sum[at - stride] + row;
@@ -76,7 +76,7 @@ static void level_sums(Level *l)
     }
 }
 
-/* Mean darkness of pixels x0 <= x < x1, y0 <= y < y1; NaN where less than half of them is imaged. */
+/* Mean darkness of pixels x0 <= x < x1, y0 <= y < y1; NaN where less than half of them is imaged tissue. */
 static double box_mean(const Level *l, int x0, int x1, int y0, int y1)
 {
     double wanted = (double)(x1 - x0) * (y1 - y0);
