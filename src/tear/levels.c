@@ -209,6 +209,6 @@ void voices_balance(TearMap *map)
     for (int r = 0; r < map->n_regions; r++) {
         double *voice = map->region[r].voice, loudest = 0;
         for (int c = 0; c < map->n_views; c++) loudest = fmax(loudest, voice[c]);
-        for (int c = 0; c < map->n_views; c++) voice[c] /= loudest;
+        for (int c = 0; c < map->n_views && loudest > 0; c++) voice[c] /= loudest;
     }
 }
