@@ -19,6 +19,10 @@ static const double BLUR_DOUBT = 0.4;
  * through a degenerated part that is as bright as the fat. */
 static const double SUPPRESSED_BLUR_DOUBT = 0.6;
 
+/* Twice the section of a tendinopathic Achilles of 17.2 x 11.2 mm, the larger tendon of the table: what is larger holds
+ * a muscle belly. */
+static const double LARGEST_MM2 = 300;
+
 enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
 
 /* One ring's counts. */
@@ -107,7 +111,7 @@ static double median(double *value, int n)
 static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double *work)
 {
     RingEvidence sum = {0};
-    double seen = 0, good = 0;
+    double seen = 0, good = 0, large = 0;
     for (int i = 0; i < n; i++) {
         sum.inside += ring[i].inside;
         sum.n_inside += ring[i].n_inside;
@@ -119,6 +123,7 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
         sum.n_behind += ring[i].n_behind;
         sum.before += ring[i].before;
         sum.n_before += ring[i].n_before;
+        large += ring[i].area_mm2 > LARGEST_MM2;
         if (isnan(ring[i].skin_mm)) continue;
         seen++;
         good += ring[i].skin_mm >= 1 && ring[i].skin_mm <= 30;
@@ -128,6 +133,7 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
     out->dark = sum.n_core > 0 ? sum.dark / sum.n_core : 0;
     out->fat_behind = sum.n_behind > 0 ? sum.fat_behind / sum.n_behind : 0;
     out->fat_or_muscle_before = sum.n_before > 0 ? sum.before / sum.n_before : 0;
+    out->too_large = large / n;
     out->skin_behind = seen >= 3 ? good / seen : (double)NAN;
     for (int i = 0; i < n; i++) work[i] = ring[i].thickness_mm;
     out->thickness_mm = median(work, n);
@@ -216,6 +222,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
         {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},
+        {0.3 + 0.7 * ramp(-e->too_large, -0.2, -0.05), "part of it is larger than any such tendon"},
         {ramp(e->length_mm, 10, 25), "too short a piece of it is imaged"},
         {automatic ? ramp(e->skin_behind, 0.4, 0.8) : 1, "no skin close behind it"},
         {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},
