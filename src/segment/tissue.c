@@ -31,9 +31,18 @@ static double normal_density(double x, double mean, double sd)
 #define SUPPRESSED_SCATTER 0.25
 #define MUSCLE_SCATTER 0.25
 /* What is neither normal tendon, fat nor muscle is mostly degenerated tendon, between tendon and muscle, or fluid up to
- * well above the usual; it is not as bright as unsuppressed fat unless fluid is. */
+ * well above the usual; it is not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
+ * goes is not known: the level read from an image is the median of blocks that fluid shares with its surroundings (half
+ * of what a tear showed in a development study). There the density falls as the square beyond, as for a limit known
+ * from below only, so that what outshines all expectation is not left to what another series says of fat. */
 #define DEGENERATED 0.5
 #define FLUID_MOST 1.3
+
+static double fluid_density(const Scale *s, double x)
+{
+    double most = FLUID_MOST * fmax(s->fluid, 1), over = fmax(x / most, 1);
+    return over > 1 && most < s->fat ? 0 : 1 / (most * over * over);
+}
 
 static void channel_densities(double density[N_CLASSES], const Scale *s, double x)
 {
@@ -42,9 +51,8 @@ static void channel_densities(double density[N_CLASSES], const Scale *s, double 
     density[TENDON] = (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, TENDON_SCATTER)) + ANYTHING * any;
     density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, fat_sd) + ANYTHING * any;
     density[MUSCLE] = (1 - ANYTHING) * normal_density(x, 1, hypot(s->noise, MUSCLE_SCATTER)) + ANYTHING * any;
-    double fluid = 1 / (FLUID_MOST * fmax(s->fluid, 1));
     density[OTHER] =
-        (1 - ANYTHING) * ((x < 1 ? DEGENERATED : 0) + (x * fluid < 1 ? (1 - DEGENERATED) * fluid : 0)) + ANYTHING * any;
+        (1 - ANYTHING) * ((x < 1 ? DEGENERATED : 0) + (1 - DEGENERATED) * fluid_density(s, x)) + ANYTHING * any;
 }
 
 void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
