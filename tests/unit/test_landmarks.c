@@ -10,11 +10,11 @@
 #include "teno/memory.h"
 #include "teno/random.h"
 
-enum { RINGS = 90, TIP = 30 };
+enum { RINGS = 90, TIP = 30, NOWHERE = RINGS };
 #define EDGE_MM 3.0
 
-/* Tendon up to 3 mm, fat beyond; from ring TIP on a cortex 1.2 mm thick leaves the edge at 40 degrees. */
-static void wedge_fill(Fronts *f, bool with_cortex, double noise)
+/* Tendon up to 3 mm, fat beyond; from ring `tip` on a cortex 1.2 mm thick leaves the edge at 40 degrees. */
+static void wedge_fill(Fronts *f, int tip, double noise)
 {
     size_t lines = RINGS * FRONT_LINES;
     *f = (Fronts){RINGS, array_alloc(lines * FRONT_DEPTH, sizeof(float), NULL),
@@ -26,8 +26,8 @@ static void wedge_fill(Fronts *f, bool with_cortex, double noise)
         double ring = (double)(at / FRONT_LINES);
         f->edge_mm[at] = EDGE_MM;
         for (int i = 0; i < FRONT_DEPTH; i++) {
-            double d = i * FRONT_SAMPLE_MM, across = (d - EDGE_MM) * cos(0.7) - (ring - TIP) * sin(0.7);
-            double cortex = with_cortex && ring >= TIP ? exp(-0.5 * across * across / 0.49) : 0;
+            double d = i * FRONT_SAMPLE_MM, across = (d - EDGE_MM) * cos(0.7) - (ring - tip) * sin(0.7);
+            double cortex = ring >= tip ? exp(-0.5 * across * across / 0.49) : 0;
             double tendon = 1 / (1 + exp((d - EDGE_MM) / 0.25));
             f->shade[at * FRONT_DEPTH + (size_t)i] =
                 (float)(fmax(tendon, cortex) + noise * random_normal(7, at * FRONT_DEPTH + (size_t)i));
@@ -40,7 +40,7 @@ static void insertion_is_where_the_cortex_meets_the_tendon(void **state)
     (void)state;
     Fronts fronts;
     Insertion found;
-    wedge_fill(&fronts, true, 0.25);
+    wedge_fill(&fronts, TIP, 0.25);
     assert_int_equal(insertion_find(&found, &fronts, NULL), TENO_OK);
     assert_true(found.found);
     check_near(found.ring, TIP, 2);
@@ -49,12 +49,29 @@ static void insertion_is_where_the_cortex_meets_the_tendon(void **state)
     fronts_free(&fronts);
 }
 
+/* A line between muscles may leave the tendon like a cortex; but the tendon goes on below it. */
+static void a_band_that_goes_on_has_not_inserted(void **state)
+{
+    (void)state;
+    enum { HIGH = 50, GONE = HIGH - 24 };
+    for (int ends = 0; ends < 2; ends++) {
+        Fronts fronts;
+        Insertion found;
+        wedge_fill(&fronts, HIGH, 0.25);
+        for (int at = 0; ends && at < GONE * FRONT_LINES; at++) fronts.edge_mm[at] = 0.2 * EDGE_MM;
+        assert_int_equal(insertion_find(&found, &fronts, NULL), TENO_OK);
+        if (ends) check_near(found.ring, HIGH, 3);
+        assert_true(ends ? found.confidence > 0.6 : !found.found || found.confidence < 0.15);
+        fronts_free(&fronts);
+    }
+}
+
 static void noise_is_no_insertion(void **state)
 {
     (void)state;
     Fronts fronts;
     Insertion found;
-    wedge_fill(&fronts, false, 0.25);
+    wedge_fill(&fronts, NOWHERE, 0.25);
     assert_int_equal(insertion_find(&found, &fronts, NULL), TENO_OK);
     assert_true(found.confidence < 0.15);
     fronts_free(&fronts);
@@ -73,7 +90,7 @@ static void contact_is_found_below_the_resolution(void **state)
     (void)state;
     Fronts f;
     WedgePlace place = {.first = TIP - WEDGE_BELOW};
-    wedge_fill(&f, false, 0);
+    wedge_fill(&f, NOWHERE, 0);
     for (size_t at = 0; at < RINGS * FRONT_LINES; at++) {
         double open = fmax((double)(at / FRONT_LINES) - TIP, 0) * 0.15, far = EDGE_MM + open;
         f.edge_mm[at] = open < 0.6 ? far + 1.2 : EDGE_MM; /* the outline runs across what is not resolved */
@@ -143,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(insertion_is_where_the_cortex_meets_the_tendon),
+        cmocka_unit_test(a_band_that_goes_on_has_not_inserted),
         cmocka_unit_test(noise_is_no_insertion),
         cmocka_unit_test(contact_is_found_below_the_resolution),
         cmocka_unit_test(path_bridges_a_rupture),
