@@ -42,7 +42,7 @@ Scale channel_scale(const Channel *channel)
         known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit : expected[TISSUE_FLUID];
     scale.film = channel->series ? tissue_expect_loose(&channel->series->acquisition, channel->series->contrast) : 1;
     scale.guessed |= !known(r->fat);
-    scale.fat_dark = suppressed || scale.fat < 1;
+    scale.fat_dark = scale.fat < 1;
     scale.surround = fmin(1, scale.fat);
     scale.noise = channel->noise_sd > 0 ? channel->noise_sd / scale.unit : 0.05;
     return scale;

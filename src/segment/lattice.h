@@ -12,7 +12,7 @@ typedef struct Scale {
     double film;         /* normalised level of loose connective tissue, of which the paratenon consists */
     double surround;     /* normalised level of the darker of muscle and fat: what a tendon must be darker than */
     double noise;        /* normalised SD */
-    bool fat_dark;       /* suppressed: by its tags (fat may still outshine muscle), or fat is darker than muscle */
+    bool fat_dark;       /* fat darker than muscle: suppressed */
     bool guessed;        /* a reference was missing and replaced */
 } Scale;
 
