@@ -19,9 +19,9 @@ static const double BLUR_DOUBT = 0.4;
  * through a degenerated part that is as bright as the fat. */
 static const double SUPPRESSED_BLUR_DOUBT = 0.6;
 
-/* Twice the section of a tendinopathic Achilles of 17.2 x 11.2 mm, the larger tendon of the table: what is larger holds
- * a muscle belly. */
-static const double LARGEST_MM2 = 300;
+/* Twice the section of a tendinopathic Achilles of 17.2 x 11.2 mm (clinical.md §1.2), the one tendon that is sought
+ * without a seed: what is larger holds a muscle belly. */
+static const double LARGEST_ACHILLES_MM2 = 300;
 
 enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
 
@@ -123,7 +123,7 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
         sum.n_behind += ring[i].n_behind;
         sum.before += ring[i].before;
         sum.n_before += ring[i].n_before;
-        large += ring[i].area_mm2 > LARGEST_MM2;
+        large += ring[i].area_mm2 > LARGEST_ACHILLES_MM2;
         if (isnan(ring[i].skin_mm)) continue;
         seen++;
         good += ring[i].skin_mm >= 1 && ring[i].skin_mm <= 30;
@@ -222,7 +222,7 @@ double confidence_from(const Evidence *e, const Located *located, const Landmark
         {in_range(e->thickness_mm, spec->thickness_mm), "it is too thin or too thick for this tendon"},
         {in_range(e->width_mm, spec->width_mm), "it is too narrow or too wide for this tendon"},
         {0.4 + 0.6 * ramp(-e->roughness, -0.3, -0.12), "its section changes too abruptly"},
-        {0.3 + 0.7 * ramp(-e->too_large, -0.2, -0.05), "part of it is larger than any such tendon"},
+        {automatic ? 0.3 + 0.7 * ramp(-e->too_large, -0.2, -0.05) : 1, "part of it is larger than any such tendon"},
         {ramp(e->length_mm, 10, 25), "too short a piece of it is imaged"},
         {automatic ? ramp(e->skin_behind, 0.4, 0.8) : 1, "no skin close behind it"},
         {automatic ? 0.5 + 0.5 * ramp(e->fat_behind, 0.2, 0.6) : 1, "no fat behind it"},

@@ -15,7 +15,7 @@ typedef struct Evidence {
     double fat_behind, fat_or_muscle_before; /* mean shares of these tissues behind and in front */
     double thickness_mm, width_mm;           /* medians */
     double roughness;                        /* median relative change of area over 4 mm */
-    double too_large;                        /* share of sections that are larger than any tendon */
+    double too_large;                        /* share of sections that are larger than any Achilles */
     double length_mm;
     bool fat_shown;     /* by a series that does not suppress it */
     double muscle_seen; /* share of the series in which muscle was found: a leg has some */

@@ -27,7 +27,7 @@
 #define ARC_STEP_MM 0.75
 #define STEEPEST 1.9         /* rad: a line that turns back down is the lower corner of the heel */
 #define CORTEX_USUAL_MM 1.2  /* posterior calcaneal cortex, 1 to 2 mm, before the image is asked */
-#define CORTEX_SPREAD_MM 0.3 /* of it between people */
+#define CORTEX_SPREAD_MM 0.3 /* of it between people (judged) */
 #define CORTEX_SD_MM 0.25    /* of what the line shows: a millimetre, no wider than the blur */
 #define CORTEX_MOST_MM 2.0
 #define CORTEX_FROM_MM 4.0 /* from the tendon on: nearer, its blur darkens the fat beside the line */

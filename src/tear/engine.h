@@ -7,6 +7,11 @@
 #include "channels.h"
 #include "lattice.h"
 
+/* Volume of a focus of 3 mm, as was seen in normal Achilles tendons (Soila et al., AJR 1999;173:323-328). */
+#define FOCUS_MM3 14.1
+/* Levels of two tears of one tendon agree to this (SD of the logarithm). */
+#define PLATEAU_SPREAD_BETWEEN 0.15
+
 typedef enum Class { CLASS_OUTSIDE, CLASS_NORMAL, CLASS_RAISED, CLASS_FLUID } Class;
 
 /* One connected tear. */

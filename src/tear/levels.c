@@ -25,8 +25,6 @@ static const double CORE_POWER = 8;
 static const double PLATEAU_SPREAD_BEST = 0.03, PLATEAU_SPREAD_LOST = 0.45;
 /* The level of the tendon around a region is known to this share. */
 static const double AROUND_SPREAD = 0.1;
-/* Levels of two tears of one tendon agree to this (SD of the logarithm). */
-static const double PLATEAU_SPREAD_BETWEEN = 0.15;
 /* A view whose signal is cut off in less of a region's core than the first share knows its level all the same; from the
  * second on it does not: what is left of its say, and how far off its level may be (SD of the logarithm). */
 static const double CUT_OFF[2] = {0.3, 0.7}, LEAST_VOICE = 0.03, CUT_OFF_SPREAD = 0.2;

@@ -9,9 +9,6 @@
 #include "engine.h"
 #include "teno/memory.h"
 
-/* Volume of a 3 mm focus. */
-static const double LEAST_MM3 = 14.1;
-
 /* Signal of a pixel relative to the tendinosis expected in each view, averaged over views. */
 static double raised_share(const TearMap *map, size_t at, bool of_background)
 {
@@ -49,7 +46,7 @@ static void levels_measure(double *level, const int *label, int n_regions, const
         depth[r] += pixel_deep(map, at, blur) ? share : 0;
     }
     for (int r = 1; r <= n_regions; r++)
-        level[r] = depth[r] * lattice_voxel_mm3(l) >= LEAST_MM3 ? fmax(level[r] / mass[r], 0.5) : 0;
+        level[r] = depth[r] * lattice_voxel_mm3(l) >= FOCUS_MM3 ? fmax(level[r] / mass[r], 0.5) : 0;
 }
 
 int tendinosis_estimate(TearMap *map, Error *error)

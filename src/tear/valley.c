@@ -21,12 +21,8 @@
 static const double PROMINENT = 1.5;
 /* Texture of one tissue as a share of its level, over which the distribution is smoothed beside the noise. */
 static const double TEXTURE = 0.05;
-/* Volume of a hill: a focus of 3 mm as in tendinosis.c. */
-static const double LEAST_MM3 = 14.1;
 /* Levels that the content of a tear may have, SDs about the expected one. */
 static const double CONTENT_SDS = 2;
-/* Levels of two tears of one tendon agree to this (SD of the logarithm); levels.c has the same. */
-static const double BETWEEN = 0.15;
 /* A valley lower than this share of the hill is as good as empty. */
 static const double EMPTY = 0.05;
 /* A boundary moved by less, as a logarithm, is not worth a word. */
@@ -72,7 +68,7 @@ static bool spectrum_fill(Spectrum *out, const TearMap *map, const View *view)
         out->level[i] = low * pow(top / low, (double)i / (LEVELS - 1));
         out->density[i] = kernel_sum(bin, bin_width, out->level[i], width_at(view, out->level[i]));
     }
-    return cut_off_mm3 < LEAST_MM3;
+    return cut_off_mm3 < FOCUS_MM3;
 }
 
 /* Index of the lowest distinct hill at a level that fills tears; 0 for none. */
@@ -83,7 +79,7 @@ static int hill_find(const Spectrum *s, const View *view)
         valley = fmin(valley, s->density[i]);
         if (s->density[i] < s->density[i - 1] || s->density[i] < s->density[i + 1] || s->level[i] < least) continue;
         double volume = (s->density[i] - valley) * 2.5066282746310002 * width_at(view, s->level[i]);
-        if (s->density[i] >= PROMINENT * valley && volume >= LEAST_MM3) return i;
+        if (s->density[i] >= PROMINENT * valley && volume >= FOCUS_MM3) return i;
     }
     return 0;
 }
@@ -110,7 +106,7 @@ static void content_known(View *view, const Spectrum *s, int hill, Notes *notes)
     double expected = view->model.fluid_threshold, level = s->level[hill];
     view->model.fluid_threshold = boundary_below(s, hill, view);
     view->plateau = level;
-    view->plateau_spread = hypot(width_at(view, level) / level, BETWEEN);
+    view->plateau_spread = hypot(width_at(view, level) / level, PLATEAU_SPREAD_BETWEEN);
     if (fabs(log(view->model.fluid_threshold / expected)) < MOVED) return;
     notes_add(notes,
               "series %d: what fills a tear stands out at a level of %.2f of muscle; fluid-like is what exceeds %.2f "
