@@ -53,7 +53,7 @@ static void section_classify(Unrolled *u, int section, const Images *images)
 }
 
 /* What surrounds the tendon on this side here: points 1.2 to 6 mm beyond the expected boundary, near in s and angle. */
-static Shares around(const Unrolled *u, int section, int angle)
+static Shares around(const Unrolled *u, int section, int angle, const Shares *inside)
 {
     Census census = {0};
     for (int s = section - NEAR; s <= section + NEAR; s++) {
@@ -65,7 +65,7 @@ static Shares around(const Unrolled *u, int section, int angle)
                 outside_count(&census, &u->point[column * u->n_levels + l]);
         }
     }
-    return outside_shares(&census);
+    return outside_shares(&census, inside);
 }
 
 /* What the tendon itself is here: points in the inner half. */
@@ -90,7 +90,7 @@ static void section_cost(Unrolled *u, int section)
     for (int a = 0; a < N_ANGLES; a++) {
         size_t column = (size_t)(section * N_ANGLES + a) * (size_t)u->n_levels;
         double sum = 0;
-        Shares outside = around(u, section, a);
+        Shares outside = around(u, section, a, &inside);
         for (int l = 0; l < u->n_levels; l++) {
             u->cost[column + (size_t)l] = (float)(-sum + PRIOR_COST_PER_MM * LEVEL_MM * abs(l - u->expected));
             if (level_mm(u, section, a, l) < 0) continue;

@@ -78,7 +78,7 @@ static RingEvidence ring_evidence(const Tube *tube, int k, const Images *images)
         inside_count(&in, &inner[a][0]);
         for (int d = 0; d < DEPTHS; d++) outside_count(&out, &outer[a][d]);
     }
-    Shares inside = inside_shares(&in), outside = outside_shares(&out);
+    Shares inside = inside_shares(&in), outside = outside_shares(&out, &inside);
     for (int a = 0; a < RAYS; a++) {
         Ray ray = ring_ray(ring, a * RAY_STRIDE);
         Census here = {0};
@@ -88,10 +88,10 @@ static RingEvidence ring_evidence(const Tube *tube, int k, const Images *images)
         e.n_inside += 2;
         e.n_outside += 2;
         if (ray.dv > 0.7) {
-            e.fat_behind += here.count[FAT] / DEPTHS;
+            e.fat_behind += (here.count[FAT] + here.count[WET_FAT]) / DEPTHS;
             e.n_behind++;
         } else if (ray.dv < -0.7) {
-            e.before += (here.count[FAT] + here.count[MUSCLE]) / DEPTHS;
+            e.before += (here.count[FAT] + here.count[WET_FAT] + here.count[MUSCLE]) / DEPTHS;
             e.n_before++;
         }
     }

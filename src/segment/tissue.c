@@ -10,11 +10,13 @@
 #define POINT_LIMIT 4.0 /* one point's word: about 50 to 1 */
 #define PRIOR_POINTS 12.0
 #define OUTSIDE_TENDON_MAX 0.12 /* dark tissue beside a tendon (cortex, other tendons) never competes with it */
-#define INSIDE_OTHER_MIN 0.15   /* a tear may begin anywhere */
+#define OUTSIDE_DAMAGE_MAX 0.1   /* nor does what is also found in a damaged one: a small section has its own around it */
+#define INSIDE_DAMAGE_MIN 0.075 /* degeneration or a tear may begin anywhere */
 #define ANYTHING 0.1            /* share of points that show anything: partial volume, misalignment */
 
 /* Before looking: surroundings of ankle tendons are mostly fat (clinical.md, phantom and real images alike). */
-static const double outside_prior[N_CLASSES] = {0.06, 0.6, 0.14, 0.2}, inside_prior[N_CLASSES] = {0.75, 0, 0, 0.25};
+static const double outside_prior[N_CLASSES] = {0.06, 0.56, 0.04, 0.14, 0.1, 0.1},
+                    inside_prior[N_CLASSES] = {0.75, 0, 0, 0, 0.125, 0.125};
 
 static double normal_density(double x, double mean, double sd)
 {
@@ -30,12 +32,13 @@ static double normal_density(double x, double mean, double sd)
 #define FAT_SCATTER 0.18
 #define SUPPRESSED_SCATTER 0.25
 #define MUSCLE_SCATTER 0.25
-/* What is neither normal tendon, fat nor muscle is mostly degenerated tendon, between tendon and muscle, or fluid up to
- * well above the usual; it is not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
+/* Degenerated tendon is grey, from normal tendon's level to about muscle's, or to that of loose tissue where that is
+ * brighter; how grey is not known beforehand. Fluid, blood and granulation go from there up to well above the usual
+ * level of fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
  * goes is not known: the level read from an image is the median of blocks that fluid shares with its surroundings (half
  * of what a tear showed in a development study). There the density falls as the square beyond, as for a limit known
- * from below only, so that what outshines all expectation is not left to what another series says of fat. */
-#define DEGENERATED 0.5
+ * from below only, so that what outshines all expectation is not left to what another series says of fat. Both classes
+ * hold in all channels together. */
 #define FLUID_MOST 1.3
 
 static double fluid_density(const Scale *s, double x)
@@ -44,19 +47,31 @@ static double fluid_density(const Scale *s, double x)
     return over > 1 && most < s->fat ? 0 : 1 / (most * over * over);
 }
 
+/* Fat that holds less fluid than fat, as oedema around a rupture: still close to fat where fat is shown, and anything
+ * between fat and fluid where it is suppressed. */
+static double wet_fat_density(const Scale *s, double x, double fat_sd)
+{
+    double other = s->fat_dark ? s->fluid : (s->fat + s->fluid) / 2;
+    double low = fmin(s->fat, other) - fat_sd, high = fmax(s->fat, other) + fat_sd;
+    return x < low || x > high ? 0 : 1 / (high - low);
+}
+
 static void channel_densities(double density[N_CLASSES], const Scale *s, double x)
 {
     double any = 1 / (1.3 * fmax(s->fluid, fmax(s->fat, 1)));
     double fat_sd = hypot(s->noise, (s->fat_dark ? SUPPRESSED_SCATTER : FAT_SCATTER) * s->fat);
     density[TENDON] = (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, TENDON_SCATTER)) + ANYTHING * any;
     density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, fat_sd) + ANYTHING * any;
+    density[WET_FAT] = (1 - ANYTHING) * wet_fat_density(s, x, fat_sd) + ANYTHING * any;
     density[MUSCLE] = (1 - ANYTHING) * normal_density(x, 1, hypot(s->noise, MUSCLE_SCATTER)) + ANYTHING * any;
-    density[OTHER] =
-        (1 - ANYTHING) * ((x < 1 ? DEGENERATED : 0) + (1 - DEGENERATED) * fluid_density(s, x)) + ANYTHING * any;
+    double grey = fmax(s->film, 1);
+    density[WORN] = (1 - ANYTHING) * 2 * fmin(fmax(1 - x / grey, 0), 1) / grey + ANYTHING * any;
+    density[WET] = (1 - ANYTHING) * fluid_density(s, x) + ANYTHING * any;
 }
 
 void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
 {
+    bool fat_shown = false;
     for (int i = 0; i < n; i++)
         for (int c = 0; c < N_CLASSES; c++) out[i].of[c] = 1;
     for (int c = 0; c < images->prepared->n_channels; c++) {
@@ -71,7 +86,9 @@ void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images 
             channel_densities(density, scale, (value - scale->tendon) / scale->unit);
             for (int k = 0; k < N_CLASSES; k++) out[i].of[k] *= (float)density[k];
         }
+        fat_shown |= !scale->fat_dark;
     }
+    for (int i = 0; i < n && !fat_shown; i++) out[i].of[WET_FAT] = 0;
     for (int i = 0; i < n; i++)
         if (lattice_air(images->lattice, vec3_along(from, step, i)))
             for (int c = 0; c < N_CLASSES; c++) out[i].of[c] = c == FAT ? 1 : 1e-3F; /* outside, like fat */
@@ -103,17 +120,19 @@ static Shares shares(const Census *census, const double prior[N_CLASSES])
     return share;
 }
 
-Shares outside_shares(const Census *census)
-{
-    Shares share = shares(census, outside_prior);
-    share.of[TENDON] = fmin(share.of[TENDON], OUTSIDE_TENDON_MAX);
-    return share;
-}
-
 Shares inside_shares(const Census *census)
 {
     Shares share = shares(census, inside_prior);
-    share.of[OTHER] = fmax(share.of[OTHER], INSIDE_OTHER_MIN);
+    for (int c = WORN; c <= WET; c++) share.of[c] = fmax(share.of[c], INSIDE_DAMAGE_MIN);
+    return share;
+}
+
+Shares outside_shares(const Census *census, const Shares *inside)
+{
+    Shares share = shares(census, outside_prior);
+    share.of[TENDON] = fmin(share.of[TENDON], OUTSIDE_TENDON_MAX);
+    for (int c = WORN; c <= WET; c++)
+        share.of[c] = fmin(share.of[c], fmax(inside->of[c], OUTSIDE_DAMAGE_MAX));
     return share;
 }
 

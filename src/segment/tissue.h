@@ -11,7 +11,8 @@ typedef struct Images {
     const Lattice *lattice; /* knows where air is */
 } Images;
 
-enum { TENDON, FAT, MUSCLE, OTHER, N_CLASSES }; /* OTHER: fluid, degenerated tendon, vessels: any signal */
+/* WET_FAT: oedematous fat, told from fluid only where fat is shown. WORN: degenerated tendon, grey in every series; WET: fluid, blood, granulation, vessels: any signal up to fluid's. */
+enum { TENDON, FAT, WET_FAT, MUSCLE, WORN, WET, N_CLASSES };
 typedef struct Likelihood {
     float of[N_CLASSES]; /* of a point's signals in all channels, given its class */
 } Likelihood;
@@ -20,7 +21,7 @@ typedef struct Shares {
     double of[N_CLASSES]; /* sum 1 */
 } Shares;
 
-/* Of `n` points from `from` by `step` (reference LPS); points in air are like nothing but OTHER. */
+/* Of `n` points from `from` by `step` (reference LPS); points in air are like fat. */
 void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images);
 
 /* Shares of the classes in a region, by expected counts over a prior worth a dozen points. Zero-initialise the counts.
@@ -30,8 +31,8 @@ typedef struct Census {
 } Census;
 void outside_count(Census *census, const Likelihood *point);
 void inside_count(Census *census, const Likelihood *point);
-Shares outside_shares(const Census *census);
 Shares inside_shares(const Census *census);
+Shares outside_shares(const Census *census, const Shares *inside);
 
 /* Logarithm of how much more likely the point is inside the tendon than outside, within ±4. */
 double point_ratio(const Likelihood *point, const Shares *inside, const Shares *outside);

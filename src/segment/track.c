@@ -126,12 +126,13 @@ static void patch_sample(Patch *patch, double half_mm, const Knot *expected, dou
                 outside_count(&outside, &row[i]);
         }
     }
-    Shares in = inside_shares(&inside), out = outside_shares(&outside);
-    in.of[OTHER] = fmin(in.of[OTHER], grey_share);
+    Shares in = inside_shares(&inside);
+    for (int c = WORN; c <= WET; c++) in.of[c] = fmin(in.of[c], grey_share / 2);
+    Shares out = outside_shares(&outside, &in);
     for (int j = HALF - reach; j <= HALF + reach; j++)
         for (int i = HALF - reach; i <= HALF + reach; i++) {
             const Likelihood *point = &patch->point[j * SIDE_PIXELS + i];
-            bool unseen = point->of[TENDON] == 1 && point->of[OTHER] == 1;
+            bool unseen = point->of[TENDON] == 1 && point->of[WET] == 1;
             patch->ratio[j * SIDE_PIXELS + i] = unseen ? NAN : (float)point_ratio(point, &in, &out);
         }
 }
