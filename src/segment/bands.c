@@ -234,6 +234,28 @@ static void choose_box(Box *box, const float *contrast, int node, int i, int n, 
     }
 }
 
+/* How much a point is like muscle, 0 to 1; only where a suppressed series tells muscle from what fills a tear. */
+static double muscle_likeness(const Lattice *lattice, size_t i)
+{
+    double likeness = 1;
+    bool told = false;
+    for (int c = 0; c < lattice->n_channels; c++) {
+        double x = (double)lattice->signal[c][i], sd = hypot(lattice->scale[c].noise, MUSCLE_SCATTER);
+        if (isnan(x)) continue;
+        likeness *= exp(-0.5 * (x - 1) * (x - 1) / (sd * sd));
+        told |= lattice->scale[c].fat_dark;
+    }
+    return told ? likeness : 0;
+}
+
+/* The shade of a level without muscle: a box on the soleus beside the tendon takes in more of what is not fat. */
+static void shade_without_muscle(float *map, const Lattice *lattice, size_t start)
+{
+    size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny;
+    for (size_t i = 0; i < plane; i++)
+        map[i] = lattice->shade[start + i] * (float)(1 - muscle_likeness(lattice, start + i));
+}
+
 int bands_measure(Box *box, const int *node, int first, int n, const Lattice *lattice, Error *error)
 {
     const Grid *g = &lattice->grid;
@@ -243,14 +265,17 @@ int bands_measure(Box *box, const int *node, int first, int n, const Lattice *la
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < n * !failed; i++) {
         size_t start = plane * (size_t)(first + i);
-        Level level;
-        if (level_init(&level, lattice, lattice->shade + start, start)) {
+        Level level = {0};
+        float *map = array_alloc(plane, sizeof *map, NULL);
+        if (map && level_init(&level, lattice, map, start)) {
+            shade_without_muscle(map, lattice, start);
             level_sums(&level);
             node_choices(contrast + (size_t)i * CHOICES, &level, node[i]);
         } else
 #pragma omp critical(bands)
             failed = 1;
         level_free(&level);
+        free(map);
     }
     for (int i = 0; i < n && !failed; i++) choose_box(&box[i], contrast, node[i], i, n, g);
     free(contrast);

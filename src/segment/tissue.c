@@ -31,7 +31,6 @@ static double normal_density(double x, double mean, double sd)
 #define TENDON_SCATTER 0.15
 #define FAT_SCATTER 0.18
 #define SUPPRESSED_SCATTER 0.25
-#define MUSCLE_SCATTER 0.25
 /* Degenerated tendon is grey, from normal tendon's level to about muscle's, or to that of loose tissue where that is
  * brighter; how grey is not known beforehand. Fluid, blood and granulation go from there up to well above the usual
  * level of fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
