@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "segment/tissue.h"
 #include "teno/memory.h"
 
 /* Sections of 4 x 9 to 14 x 24 mm (clinical.md §1.2: 14.7 x 4.9 normal, 17.2 x 11.2 tendinopathy, 25.7 at the
@@ -234,26 +235,19 @@ static void choose_box(Box *box, const float *contrast, int node, int i, int n, 
     }
 }
 
-/* How much a point is like muscle, 0 to 1; only where a suppressed series tells muscle from what fills a tear. */
-static double muscle_likeness(const Lattice *lattice, size_t i)
+/* How much of tendon, sound or damaged, is in the points of a level as far as any box about a node reaches. A tear that
+ * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. */
+static void map_tendon(float *map, const Lattice *lattice, size_t start, int node)
 {
-    double likeness = 1;
-    bool told = false;
-    for (int c = 0; c < lattice->n_channels; c++) {
-        double x = (double)lattice->signal[c][i], sd = hypot(lattice->scale[c].noise, MUSCLE_SCATTER);
-        if (isnan(x)) continue;
-        likeness *= exp(-0.5 * (x - 1) * (x - 1) / (sd * sd));
-        told |= lattice->scale[c].fat_dark;
-    }
-    return told ? likeness : 0;
-}
-
-/* The shade of a level without muscle: a box on the soleus beside the tendon takes in more of what is not fat. */
-static void shade_without_muscle(float *map, const Lattice *lattice, size_t start)
-{
-    size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny;
-    for (size_t i = 0; i < plane; i++)
-        map[i] = lattice->shade[start + i] * (float)(1 - muscle_likeness(lattice, start + i));
+    const Grid *g = &lattice->grid;
+    double reach_mm = fmax(width_mm[WIDTHS - 1], thickness_mm[THICKNESSES - 1]) / 2 + GAP_MM + STRIP_MM;
+    int rx = (int)(reach_mm / g->dx) + OFFSET + 2, ry = (int)(reach_mm / g->dy) + OFFSET + 2;
+    for (int y = 0; y < g->ny; y++)
+        for (int x = 0; x < g->nx; x++) {
+            int i = y * g->nx + x;
+            bool near = abs(x - node % g->nx) <= rx && abs(y - node / g->nx) <= ry;
+            map[i] = near ? (float)tendon_share(lattice, start + (size_t)i) : NAN;
+        }
 }
 
 int bands_measure(Box *box, const int *node, int first, int n, const Lattice *lattice, Error *error)
@@ -268,7 +262,7 @@ int bands_measure(Box *box, const int *node, int first, int n, const Lattice *la
         Level level = {0};
         float *map = array_alloc(plane, sizeof *map, NULL);
         if (map && level_init(&level, lattice, map, start)) {
-            shade_without_muscle(map, lattice, start);
+            map_tendon(map, lattice, start, node[i]);
             level_sums(&level);
             node_choices(contrast + (size_t)i * CHOICES, &level, node[i]);
         } else

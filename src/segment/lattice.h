@@ -5,8 +5,6 @@
 #include "teno/preproc.h"
 
 /* What one channel's signal means: scanner units → 0 normal tendon, 1 muscle. */
-#define MUSCLE_SCATTER 0.25 /* of muscle's level beyond the noise: relaxation times, residual bias, texture */
-
 typedef struct Scale {
     double tendon, unit; /* signal of tendon, and muscle minus tendon; scanner units */
     double fat;          /* normalised level of fat */

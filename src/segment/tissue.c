@@ -31,6 +31,7 @@ static double normal_density(double x, double mean, double sd)
 #define TENDON_SCATTER 0.15
 #define FAT_SCATTER 0.18
 #define SUPPRESSED_SCATTER 0.25
+#define MUSCLE_SCATTER 0.25
 /* Degenerated tendon is grey, from normal tendon's level to about muscle's, or to that of loose tissue where that is
  * brighter; how grey is not known beforehand. Fluid, blood and granulation go from there up to well above the usual
  * level of fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
@@ -143,4 +144,26 @@ double point_ratio(const Likelihood *point, const Shares *inside, const Shares *
         out += outside->of[c] * (double)point->of[c];
     }
     return fmin(fmax(log(in / out), -POINT_LIMIT), POINT_LIMIT);
+}
+
+double tendon_share(const Lattice *lattice, size_t node)
+{
+    double of[N_CLASSES], in = 0, out = 0;
+    bool seen = false, fat_shown = false;
+    for (int k = 0; k < N_CLASSES; k++) of[k] = 1;
+    for (int c = 0; c < lattice->n_channels; c++) {
+        double density[N_CLASSES], x = (double)lattice->signal[c][node];
+        if (isnan(x)) continue;
+        channel_densities(density, &lattice->scale[c], x);
+        for (int k = 0; k < N_CLASSES; k++) of[k] *= density[k];
+        seen = true;
+        fat_shown |= !lattice->scale[c].fat_dark;
+    }
+    if (!seen) return (double)NAN;
+    if (!fat_shown) of[WET_FAT] = 0;
+    for (int k = 0; k < N_CLASSES; k++) {
+        in += inside_prior[k] * of[k];
+        if (k == FAT || k == WET_FAT || k == MUSCLE) out += outside_prior[k] * of[k];
+    }
+    return in / (in + out);
 }
