@@ -119,7 +119,7 @@ static bool protocol_repeated(const Prepared *own, const Prepared *other)
         }
         if (!found) return false;
     }
-    return own->n_channels == other->n_channels;
+    return true;
 }
 
 /* Measures one date (0 before, 1 after) over its common shape, at the blunter date's resolution. */
@@ -133,7 +133,8 @@ static int date_measure(TendonChange *change, const Pair *pair, int date, Error 
     /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
     clipped.origin = pair->before->segmentation.origin;
     TearOptions options = {.repeats = own->options.repeats, .seed = own->options.seed};
-    if (protocol_repeated(&own->prepared, &other->prepared)) options.repeated = repeated_share;
+    if (protocol_repeated(&own->prepared, &other->prepared) && protocol_repeated(&other->prepared, &own->prepared))
+        options.repeated = repeated_share;
     Prepared seen;
     bool blunted;
     int code = prepared_blunt(&seen, &blunted, &own->prepared, &other->prepared, error);
