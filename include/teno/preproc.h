@@ -43,6 +43,8 @@ typedef struct Prepared {
 /* Loads (if needed) and prepares every series with a role. The study must outlive the result. */
 int study_prepare(Prepared *out, Study *study, Error *error) TENO_CHECKED;
 void prepared_free(Prepared *prepared);
+/* Acquired in-plane pixel of the finest series, mm. */
+double prepared_voxel_mm(const Prepared *prepared);
 /* A copy that borrows the volumes but has alignments of its own: one tendon's corrections must not reach another's.
  * Free it with prepared_release. */
 int prepared_borrow(Prepared *out, const Prepared *from, Error *error) TENO_CHECKED;

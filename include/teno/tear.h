@@ -50,6 +50,9 @@ double straightened_ray_share(const Straightened *straightened, const float *fra
 typedef struct TearOptions {
     int repeats; /* for the intervals; 0 = none */
     unsigned long long seed;
+    /* In a comparison: share of the variance of the errors that all sections have in common (film, edge rule, cortex,
+     * outline) which the other date repeats, so that it is not in their difference; 0 to 1. */
+    double repeated;
 } TearOptions;
 
 /* Detects tears, measures tendon and tears, grades, and puts intervals on everything. */

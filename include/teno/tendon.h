@@ -47,9 +47,13 @@ typedef struct Section {
     double s_mm; /* arc length from the origin landmark, positive towards the muscle */
     Vec3 centre_lps, tangent, u, v;
     float boundary_u_mm[SECTION_POINTS], boundary_v_mm[SECTION_POINTS];
-    float boundary_sd_mm; /* 1 SD of the boundary's own ambiguity */
-    bool bridged;         /* in a gap: the sheath interpolated between the stumps */
-    bool assessed;        /* whole section inside the imaged volume */
+    float boundary_sd_mm; /* 1 SD of the boundary's own ambiguity, which averages out along and around the tendon */
+    /* Errors that sections have in common, 1 SD each: */
+    float film_mm;      /* all: by how much the boundary would lie farther in under a paratenon thicker by its SD */
+    float heel_sd_mm;   /* on the calcaneus: of the front, from which bone is taken off */
+    float soleus_sd_mm; /* above the soleus junction, over centimetres: of the boundary among sheets as dark */
+    bool bridged;       /* in a gap: the sheath interpolated between the stumps */
+    bool assessed;      /* whole section inside the imaged volume */
 } Section;
 
 /* A tendon: sections ascending in s, step_mm apart (1 mm). Frame: LPS of the reference (anatomy) series. */

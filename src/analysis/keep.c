@@ -16,7 +16,7 @@
 #include "teno/memory.h"
 
 enum { MAX_SECTIONS = 10000, MAX_TEARS = 100000, MAX_CHANNELS = 1000, MAX_VOXELS = 1 << 26 };
-static const char magic[] = "teno-analysis/2 " TENO_VERSION;
+static const char magic[] = "teno-analysis/3 " TENO_VERSION;
 
 static void pass_shape(Tape *tape, TendonShape *shape)
 {
@@ -34,6 +34,9 @@ static void pass_shape(Tape *tape, TendonShape *shape)
         pass_floats(tape, section->boundary_u_mm, SECTION_POINTS);
         pass_floats(tape, section->boundary_v_mm, SECTION_POINTS);
         pass_floats(tape, &section->boundary_sd_mm, 1);
+        pass_floats(tape, &section->film_mm, 1);
+        pass_floats(tape, &section->heel_sd_mm, 1);
+        pass_floats(tape, &section->soleus_sd_mm, 1);
         section->bridged = pass_choice(tape, section->bridged, 2);
         section->assessed = pass_choice(tape, section->assessed, 2);
     }

@@ -71,6 +71,11 @@ static Vec3 mix(Vec3 a, Vec3 b, double weight)
     return vec3_add(vec3_scale(a, 1 - weight), vec3_scale(b, weight));
 }
 
+static float mix_float(float a, float b, double weight)
+{
+    return (float)((1 - weight) * (double)a + weight * (double)b);
+}
+
 Section section_between(const Section *a, const Section *b, double weight)
 {
     Section out = weight < 0.5 ? *a : *b;
@@ -80,12 +85,13 @@ Section section_between(const Section *a, const Section *b, double weight)
     out.v = vec3_unit(vec3_along(v, out.tangent, -vec3_dot(v, out.tangent)));
     out.u = vec3_cross(out.v, out.tangent);
     for (int i = 0; i < SECTION_POINTS; i++) {
-        out.boundary_u_mm[i] =
-            (float)((1 - weight) * (double)a->boundary_u_mm[i] + weight * (double)b->boundary_u_mm[i]);
-        out.boundary_v_mm[i] =
-            (float)((1 - weight) * (double)a->boundary_v_mm[i] + weight * (double)b->boundary_v_mm[i]);
+        out.boundary_u_mm[i] = mix_float(a->boundary_u_mm[i], b->boundary_u_mm[i], weight);
+        out.boundary_v_mm[i] = mix_float(a->boundary_v_mm[i], b->boundary_v_mm[i], weight);
     }
-    out.boundary_sd_mm = (float)((1 - weight) * (double)a->boundary_sd_mm + weight * (double)b->boundary_sd_mm);
+    out.boundary_sd_mm = mix_float(a->boundary_sd_mm, b->boundary_sd_mm, weight);
+    out.film_mm = mix_float(a->film_mm, b->film_mm, weight);
+    out.heel_sd_mm = fmaxf(mix_float(a->heel_sd_mm, b->heel_sd_mm, weight), 0);
+    out.soleus_sd_mm = fmaxf(mix_float(a->soleus_sd_mm, b->soleus_sd_mm, weight), 0);
     return out;
 }
 

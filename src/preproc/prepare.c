@@ -102,6 +102,17 @@ int study_prepare(Prepared *out, Study *study, Error *error)
     return code;
 }
 
+double prepared_voxel_mm(const Prepared *prepared)
+{
+    double finest = INFINITY;
+    for (int c = 0; c < prepared->n_channels; c++) {
+        const Channel *channel = &prepared->channel[c];
+        const Grid *g = &channel->vol.grid;
+        finest = fmin(finest, sqrt(fmax(g->dx, channel->acquired_mm[0]) * fmax(g->dy, channel->acquired_mm[1])));
+    }
+    return finest;
+}
+
 void prepared_free(Prepared *prepared)
 {
     for (int i = 0; i < prepared->n_channels; i++) {

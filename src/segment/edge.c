@@ -230,12 +230,52 @@ static int court_sit(Court *court, Tube *tube, bool first, Error *error)
     return code ? code : court_hear(court, tube, error);
 }
 
-static void court_film(Court *court, const Tube *tube)
+static FilmEvidence court_film(Court *court, const Tube *tube)
 {
     FilmEvidence evidence = {0};
     for (int i = 0; i < tube->n_rings * SECTION_POINTS; i++)
         if (!tube->ring[i / SECTION_POINTS].drowned) film_hear(&evidence, court->witness[i].vote, court->n_views);
     court->film_mm = film_decide(&evidence, court->film_mm);
+    return evidence;
+}
+
+/* Mean over a ring by how much a film 1 mm thicker moves its points inwards; NaN where no channel sees an edge. */
+static double ring_pull(const Witness *witness, int n_views)
+{
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        double pull = 0, weights = 0;
+        for (int c = 0; c < n_views; c++) {
+            const EdgeVote *vote = &witness[i].vote[c];
+            if (!(vote->variance_mm2 > 0)) continue;
+            pull += vote->film_pull / vote->variance_mm2;
+            weights += 1 / vote->variance_mm2;
+        }
+        if (!(weights > 0)) continue;
+        sum += pull / weights;
+        n++;
+    }
+    return n > 0 ? sum / n : (double)NAN;
+}
+
+/* What the doubt about the film does to the boundary: all rings together, each by its own surroundings. A ring whose
+ * place is carried over from others has their mean. */
+static void film_doubt(Tube *tube, const Court *court, const FilmEvidence *evidence, double voxel_mm)
+{
+    double sum = 0;
+    int n = 0;
+    tube->film_mm = court->film_mm;
+    tube->film_sd_mm = film_sd_mm(evidence, court->film_mm, voxel_mm);
+    for (int pass = 0; pass < 2; pass++)
+        for (int k = 0; k < tube->n_rings; k++) {
+            bool carried = tube->ring[k].drowned || tube->ring[k].bridged;
+            double pull = carried ? (double)NAN : ring_pull(court->witness + k * SECTION_POINTS, court->n_views);
+            if (pass == 0 && isfinite(pull)) sum += pull, n++;
+            if (pass == 0) continue;
+            if (!isfinite(pull)) pull = n > 0 ? sum / n : 0;
+            tube->ring[k].frame.film_mm = (float)(pull * tube->film_sd_mm);
+        }
 }
 
 /* Echoes of one series were measured together: nothing moved between them. */
@@ -284,8 +324,11 @@ int boundary_refine(Tube *tube, const Images *images, int rounds, Error *error)
     for (int round = 0; round < rounds && !code; round++) {
         code = court_sit(&court, tube, round == 0, error);
         if (code) break;
-        court_film(&court, tube);
-        if (round + 1 < rounds) court_align(&court, tube);
+        FilmEvidence evidence = court_film(&court, tube);
+        if (round + 1 < rounds)
+            court_align(&court, tube);
+        else
+            film_doubt(tube, &court, &evidence, prepared_voxel_mm(images->prepared));
         for (size_t i = 0; i < points; i++) {
             double expected = ring_expected_mm(&tube->ring[i / SECTION_POINTS], (int)(i % SECTION_POINTS));
             beyond[i] = target[i] = tube->radius_mm[i] - expected;

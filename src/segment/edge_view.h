@@ -6,7 +6,10 @@
 #include "teno/tendon.h"
 
 #define FILM_USUAL_MM 0.2 /* thickness of the paratenon before the image is asked */
-#define FILM_MAX_MM 1.5   /* thickness of the paratenon that is modelled; what is thicker is peeled off (rim.c) */
+/* Of a film's level about the expected one: relaxation times differ, and films are mixed. What a film thinner than the
+ * blur adds to an edge is the product of level and thickness, so that the thickness is in doubt by the same share. */
+#define FILM_LEVEL_SPREAD 0.2
+#define FILM_MAX_MM 1.5 /* thickness of the paratenon that is modelled; what is thicker is peeled off (rim.c) */
 
 #define EDGE_LIMIT_MM 2.5 /* channels that see an edge farther apart do not see the same edge */
 #define EDGE_SHARED 24.0  /* neighbouring points share voxels and the model's errors: about one in these is new */

@@ -109,6 +109,7 @@ int envelope_build(Tube *out, Prepared *prepared, const Located *located, const 
             landmarks->insertion_ring = ring_near(out, ring_place(&first, rough.insertion_ring));
             landmarks->insertion_confidence = rough.insertion_confidence;
             landmarks->cortex_mm = rough.cortex_mm;
+            landmarks->cortex_sd_mm = rough.cortex_sd_mm;
             landmarks->has_wedge = false;
         }
         if (!code) code = footprint_trim(out, landmarks, images, error);

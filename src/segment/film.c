@@ -15,6 +15,8 @@
 #define FILM_SPREAD_MM 0.2   /* of the usual thickness between people, with and without a little fluid */
 #define CHANNEL_RULE_MM 0.02 /* by which two channels place the same edge differently all around */
 #define OWN_SPREAD_MM 0.15   /* of a thickness read from the shape of edges whose blur is known to a tenth */
+/* No width is read to better than this share of a voxel: the point spread is known to a tenth (edge_view.c). */
+#define VOXEL_SHARE 0.1
 
 void film_hear(FilmEvidence *evidence, const EdgeVote *vote, int n)
 {
@@ -36,20 +38,33 @@ void film_hear(FilmEvidence *evidence, const EdgeVote *vote, int n)
     evidence->between_force += pull_shift - pull * shift / sum;
 }
 
-double film_decide(const FilmEvidence *e, double film_mm)
+/* Information about the thickness, 1/mm²; `force`: its product with the change. */
+static double film_weigh(double *force, const FilmEvidence *e, double film_mm)
 {
     double off = fmax(film_mm - FILM_USUAL_MM, 0);
-    double information = 1 / (FILM_SPREAD_MM * FILM_SPREAD_MM + off * off),
-           force = (FILM_USUAL_MM - film_mm) * information;
+    double information = 1 / (FILM_SPREAD_MM * FILM_SPREAD_MM + off * off);
+    *force = (FILM_USUAL_MM - film_mm) * information;
     if (e->between > 0) {
         double known = 1 / (1 / e->between + CHANNEL_RULE_MM * CHANNEL_RULE_MM * e->weight / e->between);
         information += known;
-        force += known * e->between_force / e->between;
+        *force += known * e->between_force / e->between;
     }
     if (e->own > 0) {
         double known = 1 / (1 / e->own + OWN_SPREAD_MM * OWN_SPREAD_MM);
         information += known;
-        force += known * e->own_force / e->own;
+        *force += known * e->own_force / e->own;
     }
+    return information;
+}
+
+double film_decide(const FilmEvidence *e, double film_mm)
+{
+    double force, information = film_weigh(&force, e, film_mm);
     return fmin(fmax(film_mm + force / information, 0), FILM_MAX_MM);
+}
+
+double film_sd_mm(const FilmEvidence *e, double film_mm, double voxel_mm)
+{
+    double force, information = film_weigh(&force, e, film_mm);
+    return hypot(sqrt(1 / information), hypot(VOXEL_SHARE * voxel_mm, FILM_LEVEL_SPREAD * film_mm));
 }

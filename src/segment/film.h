@@ -14,5 +14,7 @@ typedef struct FilmEvidence {
 void film_hear(FilmEvidence *evidence, const EdgeVote *vote, int n);
 /* The thickness in mm after votes that assumed film_mm. */
 double film_decide(const FilmEvidence *evidence, double film_mm);
+/* 1 SD of that thickness, mm, where the finest series has voxels of voxel_mm. */
+double film_sd_mm(const FilmEvidence *evidence, double film_mm, double voxel_mm);
 
 #endif

@@ -20,7 +20,6 @@
 #define POINT_MOST 6.0 /* misfit of a point at its best: with more, a tear, a vessel or another tendon lies there */
 #define SHARED 24.0    /* points that say the same, and one rule that all have in common */
 #define SHIFT_SPREAD_MM 0.25 /* of the patches about the whole boundary */
-#define LEVEL_SPREAD 0.2 /* of a film's level about the expected one: relaxation times differ, and films are mixed */
 enum { STEPS_OUT = 2, STEPS_IN = SEEK_SHIFTS - 1 - STEPS_OUT, BEFORE = SEEK_FILMS - 1 + STEPS_OUT };
 enum { MAX_SAMPLES = 64, MAX_VIEWS = 8, ROUNDS = 3 };
 
@@ -154,14 +153,14 @@ static double film_cost(double *level, int *shift, const double *expected, const
         shifts_fit(shift, misfit, n_views, n_patches, film, level);
         cost = 0;
         for (int c = 0; c < n_views; c++) {
-            double stiff = 1 / (2 * LEVEL_SPREAD * LEVEL_SPREAD * expected[c] * expected[c]),
+            double stiff = 1 / (2 * FILM_LEVEL_SPREAD * FILM_LEVEL_SPREAD * expected[c] * expected[c]),
                    force = stiff * expected[c];
             for (int p = 0; p < n_patches; p++) {
                 force += misfit[p * n_views + c].of[film][shift[p]][1];
                 stiff += misfit[p * n_views + c].of[film][shift[p]][2];
             }
             level[c] = fmin(fmax(force / stiff, level_least[kind] * expected[c]), level_most[kind] * expected[c]);
-            double off = (level[c] / expected[c] - 1) / LEVEL_SPREAD;
+            double off = (level[c] / expected[c] - 1) / FILM_LEVEL_SPREAD;
             cost += off * off / 2;
         }
     }

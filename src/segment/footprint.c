@@ -20,9 +20,10 @@
 #define BONE_MOST 1.3    /* times the cortex */
 #define BASE_NEAR_MM 1.5 /* from the outline to where fat and marrow are themselves */
 #define BASE_FAR_MM 3.5
-#define CONTRAST_MIN 0.3 /* of tendon to what lies beside it, of that to fat */
-#define THINNEST_MM 0.8  /* less than this is no tendon: a spread of the cortex */
-#define MIDDLE 0.6       /* part of the width over which the layer is measured: the tips are thin */
+#define CONTRAST_MIN 0.3     /* of tendon to what lies beside it, of that to fat */
+#define THINNEST_MM 0.8      /* less than this is no tendon: a spread of the cortex */
+#define CORTEX_VARIES_MM 0.1 /* along one heel: a third of what it varies between people (judged) */
+#define MIDDLE 0.6           /* part of the width over which the layer is measured: the tips are thin */
 enum { COLUMNS = 9, COLUMNS_MIN = 4 };
 
 /* Thickness of bone within the outline's front at `u`: as measured near the contact, the whole cortex below. */
@@ -36,6 +37,24 @@ static double bone_mm(const Landmarks *landmarks, int k, double u)
     int line = (int)fmin(x, FRONT_LINES - 2);
     double bone = wedge->bone_mm[i][line] + (x - line) * (wedge->bone_mm[i][line + 1] - wedge->bone_mm[i][line]);
     return isnan(bone) ? usual : fmin(fmax(bone, 0), BONE_MOST * cortex);
+}
+
+/*
+ * Doubt of what is taken off the front, 1 SD: of the cortex' thickness, which was read at the corner and goes on along
+ * the heel; of whether bone touches at all; and of a thick film, which the edge's model has all around the tendon: into
+ * bone a tendon goes without one.
+ */
+static double heel_doubt(const Tube *tube, int k, const Landmarks *landmarks, const Contact *contact)
+{
+    double reached = fmin(fmax(landmarks->insertion_ring + 1 - k, 0), 1), share = 0, unsure = 0;
+    for (int j = 0; j < CONTACT_COLUMNS; j++) {
+        share += contact->share[j] / CONTACT_COLUMNS;
+        unsure += contact->share[j] * (1 - contact->share[j]) / CONTACT_COLUMNS;
+    }
+    double film = tube->film_sd_mm > 0 ? (double)tube->ring[k].frame.film_mm * tube->film_mm / tube->film_sd_mm : 0;
+    double cortex =
+        hypot(share * hypot(landmarks->cortex_sd_mm, CORTEX_VARIES_MM), sqrt(unsure) * landmarks->cortex_mm);
+    return reached * hypot(cortex, share * film);
 }
 
 static void bone_remove(Tube *tube, int k, const Landmarks *landmarks, const Contact *contact)
@@ -112,6 +131,7 @@ int footprint_trim(Tube *tube, const Landmarks *landmarks, const Images *images,
     for (int k = 0; k < n; k++) {
         layer[k] = k < landmarks->insertion_ring ? ring_layer(tube, k, images) : (double)NAN;
         bone_remove(tube, k, landmarks, &contact[k]);
+        tube->ring[k].frame.heel_sd_mm = (float)heel_doubt(tube, k, landmarks, &contact[k]);
     }
     /* From below: what lies higher up may be thin by a tear. */
     for (int k = 0; k < landmarks->insertion_ring && !(layer[k] - landmarks->cortex_mm >= THINNEST_MM); k++)

@@ -327,7 +327,7 @@ static double proximal_contact(const Fronts *fronts, double joint, double *sprea
 
 int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
 {
-    *out = (Insertion){.cortex_mm = CORTEX_USUAL_MM};
+    *out = (Insertion){.cortex_mm = CORTEX_USUAL_MM, .cortex_sd_mm = CORTEX_SPREAD_MM};
     int n = (int)((fronts->n_rings - EDGE_FROM - EDGE_MIN + BELOW) / TIP_STEP), best = -1, n_cortex = 0;
     if (n < 1) return TENO_OK;
     double *vote = array_alloc((size_t)n, sizeof *vote, error), cortex[FRONT_LINES], spread;
@@ -352,6 +352,7 @@ int insertion_find(Insertion *out, const Fronts *fronts, Error *error)
             double trust = CORTEX_SPREAD_MM * CORTEX_SPREAD_MM /
                            (CORTEX_SPREAD_MM * CORTEX_SPREAD_MM + CORTEX_SD_MM * CORTEX_SD_MM);
             out->cortex_mm += trust * (fmin(cortex[n_cortex / 2], CORTEX_MOST_MM) - out->cortex_mm);
+            out->cortex_sd_mm = sqrt(trust) * CORTEX_SD_MM;
         }
         out->wedge = wedge_look(fronts, &curve, out->cortex_mm);
         out->ring =

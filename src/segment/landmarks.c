@@ -82,6 +82,7 @@ int landmarks_find(Landmarks *out, const Tube *tube, const Images *images, Error
     out->insertion_ring = insertion.ring;
     out->insertion_confidence = insertion.confidence;
     out->cortex_mm = insertion.cortex_mm;
+    out->cortex_sd_mm = insertion.cortex_sd_mm;
     out->has_wedge = insertion.found;
     out->wedge = insertion.wedge;
     junction_find(out, &fronts);

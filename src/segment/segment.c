@@ -16,6 +16,11 @@
 
 #define ASSESSABLE 0.5 /* below this a tendon is not assessable: more often wrong than right */
 
+/* Above the soleus junction the tendon is a thin sheet that the muscle's aponeurosis, as dark, joins at its front and
+ * tips: of its outline's mean place, judged; full so many sections above. */
+#define SOLEUS_SD_MM 0.06
+#define SOLEUS_RAMP 10.0
+
 const char *segment_method_name(SegmentMethod method)
 {
     static const char *const names[] = {"automatic", "seeded", "mask"};
@@ -48,6 +53,8 @@ static void landmarks_place(Segmentation *out, const Landmarks *landmarks, doubl
     out->origin = landmarks->has_insertion ? ORIGIN_INSERTION : ORIGIN_DISTAL_IMAGE_EDGE;
     out->origin_confidence = landmarks->insertion_confidence;
     if (!landmarks->has_junction) return;
+    for (int k = 0; k < shape->n_sections; k++)
+        shape->sections[k].soleus_sd_mm = (float)(SOLEUS_SD_MM * fmin(fmax((k - junction) / SOLEUS_RAMP, 0), 1));
     out->muscle_junction_s_mm = (junction - zero) * shape->step_mm;
     out->muscle_junction_confidence = landmarks->junction_confidence;
 }

@@ -29,8 +29,10 @@ typedef struct Tube {
     int n_rings;
     int first; /* the tendon begins at this ring; those before are cortex */
     double step_mm;
-    double *radius_mm; /* [n_rings][SECTION_POINTS] the boundary: distance from the core along each ray */
-    double *sd_mm;     /* [n_rings][SECTION_POINTS] */
+    double *radius_mm;          /* [n_rings][SECTION_POINTS] the boundary: distance from the core along each ray */
+    double *sd_mm;              /* [n_rings][SECTION_POINTS] */
+    double film_mm, film_sd_mm; /* thickness of the paratenon that was found, and 1 SD; ring[].frame.film_mm is what
+                                   that SD does to the boundary */
 } Tube;
 
 /* Knots (at least 3, in order, distal first, about evenly spaced) are smoothed by a spline of bandwidth smooth_mm and

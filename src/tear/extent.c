@@ -9,7 +9,7 @@ static const double END_MM2 = 1, END_SHARE = 0.1;
 /* Times that area an end could be drawn as well: half of the way there is its SD. */
 static const double BLUNT = 3;
 /* measures.md, Tear: a complete section, and the share that counts to the gap. */
-static const double COMPLETE_PERCENT = 95, GAP_SHARE = 0.5;
+static const double GAP_SHARE = 0.5;
 
 /* Real index where value falls through share × scale, walking from `at` in direction `step`; the end if it never does.
  */

@@ -2,6 +2,9 @@
 #ifndef TENO_TEAR_EXTENT_H
 #define TENO_TEAR_EXTENT_H
 
+/* Involvement of a section from which on a tear is complete (measures.md, Tear). */
+#define COMPLETE_PERCENT 95.0
+
 typedef struct Extent {
     double volume_mm3;
     double distal_s_mm, proximal_s_mm;

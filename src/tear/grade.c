@@ -2,10 +2,11 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "extent.h"
 #include "grade.h"
 
 /* Limits of the grades, percent of the cross-section (measures.md, Degree). */
-static const double HALF_PERCENT = 50, COMPLETE_PERCENT = 95;
+static const double HALF_PERCENT = 50;
 
 /* Kuwada GT, J Foot Surg 1990;29:361-365, limits of the gap in mm (as given by Radiopaedia). */
 static const double KUWADA_II_MM = 30, KUWADA_III_MM = 60;

@@ -2,7 +2,9 @@
  * The measurement as another scan could have given it. Each repeat draws, seeded by its number:
  *
  *   boundary     a smooth displacement of the outline with the boundary's own SD, correlated along and around the
- *                tendon, and a common one: the edge rule, which no averaging removes;
+ *                tendon, and those that no averaging removes: of all sections, by the paratenon's thickness and by the
+ *                edge rule; of the front on the calcaneus, by the cortex; of centimetres above the soleus junction and
+ *                where a tear is open to the surface; and of all if the outline may be a wrong one;
  *   noise        of the torn area of every section, from the series' noise, correlated along s by the slices;
  *   level        of what fills each tear and of the tendon around it, within what the image says about them;
  *   sampling     shifts of the ends of a tear by part of a slice.
@@ -23,10 +25,20 @@
 /* The boundary's displacement is correlated over this length along s and over a sixth of the circumference. */
 static const double PATCH_MM = 6;
 enum { PATCHES_AROUND = 6 };
+/* And where sheets of muscle join the tendon, or where it is torn at its surface, over this length (judged). */
+static const double SHEET_MM = 25;
+/* SD of the outline where a tear reaches it, and no tendon is left to show where it was: the sheath stands off by
+ * fluid, or falls in (judged). */
+static const double SHEATH_SD_MM = 0.15;
+/* The same at the front where the retrocalcaneal bursa lies (as far as src/segment/bursa.c looks for it): fluid there
+ * may be the bursa's or a tear's, and the two are told apart by the thickness of the tendon behind it alone, in which
+ * tendons differ by as much (bursa.c, THICKER_MM). */
+static const double BURSA_SD_MM = 0.5, BURSA_FROM_MM = -2, BURSA_TO_MM = 22;
 /* SD of the edge rule common to all sections beside its floor: a share of the boundary's own SD. */
 static const double EDGE_RULE_SHARE = 0.1;
-/* SD of the tendon's level around a tear, as a share of the tear's level; of the mixing model itself, of the volume. */
-static const double AROUND_SD = 0.015, MODEL_SD = 0.02;
+/* SD of the tendon's level around a tear, as a share of the tear's level, and the share of its unevenness that lies the
+ * same way all along a tear: degeneration is densest beside it (judged); of the mixing model itself, of the volume. */
+static const double AROUND_SD = 0.015, AROUND_UNEVEN = 0.5, MODEL_SD = 0.02;
 /* SD of a tear's end, mm, and its part of the blur's SD; the same for the edges of a gap, where half a section counts.
  */
 static const double END_SD_MM = 0.5, END_SD_BLUR = 0.45, GAP_SD_MM = 0.15, GAP_SD_BLUR = 0.15;
@@ -40,6 +52,7 @@ struct RegionProfile {
     double *torn, *core, *reach, *noise; /* [ns] mm²: torn area, its certain part, area of the reach, noise SD */
     float *edge;                         /* [ns][SECTION_POINTS] torn share just inside the boundary */
     double level_spread;                 /* SD of the logarithm of the level */
+    double around_spread;                /* SD of the level around it, of its own level */
 };
 
 /* Smooth unit-variance field on the tendon's surface: normals at nodes, interpolated, variance kept. */
@@ -57,29 +70,70 @@ static double surface_field(uint64_t seed, double s_mm, int point)
     return sum / sqrt(square);
 }
 
+/* The same along s alone. */
+static double sheet_field(uint64_t seed, double s_mm)
+{
+    double along = s_mm / SHEET_MM, row = floor(along), w = along - row;
+    double a = random_normal(seed, (uint64_t)(row + 1000)), b = random_normal(seed, (uint64_t)(row + 1001));
+    return ((1 - w) * a + w * b) / hypot(1 - w, w);
+}
+
 /* Scratch of one repeat: [n] each unless said. */
 typedef struct Scratch {
     double *area, *thickness, *torn, *total, *noise;
     double *shift_mm; /* [n][SECTION_POINTS] */
 } Scratch;
 
+/* Torn share just inside a boundary point, of all tears. */
+static double edge_torn(const Repeats *run, int k, int point)
+{
+    double sum = 0;
+    for (int t = 0; t < run->m->n_tears; t++) sum += (double)run->region[t].edge[k * SECTION_POINTS + point];
+    return fmin(sum, 1);
+}
+
+/* What all sections have in common in one repeat, standard normal but for the outline's mm. */
+typedef struct Shared {
+    double rule, film, heel, outline_mm;
+} Shared;
+
+static Shared shared_draw(const Repeats *run, uint64_t seed)
+{
+    return (Shared){.rule = run->kept * random_normal(seed, 1),
+                    .film = run->kept * random_normal(seed, 5),
+                    .heel = run->kept * random_normal(seed, 6),
+                    .outline_mm = run->kept * run->outline_sd_mm * random_normal(seed, 7)};
+}
+
+/* By how much every point of section k lies farther out. */
+static void section_shift(double *shift_mm, const Repeats *run, int k, const Shared *shared, uint64_t seed)
+{
+    const Section *section = &run->shape->sections[run->first + k];
+    const double s_mm = section->s_mm, own = (double)section->boundary_sd_mm, *front = run->front + k * SECTION_POINTS;
+    double sheet = run->kept * (double)section->soleus_sd_mm * sheet_field(random_seed(seed, "sheets"), s_mm);
+    double sheath = run->kept * sheet_field(random_seed(seed, "sheath"), s_mm);
+    double common = shared->outline_mm + shared->rule * hypot(run->edge_rule_mm, EDGE_RULE_SHARE * own) -
+                    shared->film * (double)section->film_mm + sheet;
+    bool bursa = run->at_heel && s_mm >= BURSA_FROM_MM && s_mm <= BURSA_TO_MM;
+    for (int i = 0; i < SECTION_POINTS; i++) {
+        double open = edge_torn(run, k, i) * hypot(SHEATH_SD_MM, bursa ? BURSA_SD_MM * front[i] : 0);
+        shift_mm[i] = common + shared->heel * (double)section->heel_sd_mm * front[i] + sheath * open +
+                      own * surface_field(random_seed(seed, "boundary"), s_mm, i);
+    }
+}
+
 /* Displaced outline: areas and thicknesses to first order. */
 static void boundary_draw(Scratch *x, const Repeats *run, uint64_t seed)
 {
-    double common = random_normal(seed, 1);
+    Shared shared = shared_draw(run, seed);
     for (int k = 0; k < run->n; k++) {
-        const Section *section = &run->shape->sections[run->first + k];
-        double own = (double)section->boundary_sd_mm, sum = 0, ends[2] = {0, 0};
-        double rule = common * hypot(run->edge_rule_mm, EDGE_RULE_SHARE * own);
-        for (int i = 0; i < SECTION_POINTS; i++) {
-            double shift = rule + own * surface_field(random_seed(seed, "boundary"), section->s_mm, i);
-            x->shift_mm[k * SECTION_POINTS + i] = shift;
-            sum += shift * run->edge_mm[k * SECTION_POINTS + i];
-            /* thickness: the shifts of the two points that lie a quarter turn from the major axis */
-            if (i == SECTION_POINTS / 4 || i == 3 * SECTION_POINTS / 4) ends[i > SECTION_POINTS / 2] = shift;
-        }
+        const double *shift = x->shift_mm + k * SECTION_POINTS;
+        double sum = 0;
+        section_shift(x->shift_mm + k * SECTION_POINTS, run, k, &shared, seed);
+        for (int i = 0; i < SECTION_POINTS; i++) sum += shift[i] * run->edge_mm[k * SECTION_POINTS + i];
         x->area[k] = fmax(run->m->profile[k].area_mm2 + sum, 0);
-        x->thickness[k] = run->m->profile[k].thickness_mm + ends[0] + ends[1];
+        /* thickness: the shifts of the two points that lie a quarter turn from the major axis */
+        x->thickness[k] = run->m->profile[k].thickness_mm + shift[SECTION_POINTS / 4] + shift[3 * SECTION_POINTS / 4];
     }
 }
 
@@ -102,7 +156,7 @@ static void noise_draw(double *noise, int n, double sigma_samples, uint64_t seed
 static void torn_draw(Scratch *x, const Repeats *run, const RegionProfile *region, uint64_t seed)
 {
     double gain = exp(-region->level_spread * random_normal(seed, 1)) * (1 + MODEL_SD * random_normal(seed, 2));
-    double around = AROUND_SD * random_normal(seed, 3);
+    double around = region->around_spread * random_normal(seed, 3);
     noise_draw(x->noise, run->n, run->blur_s_mm / run->map->lattice.step_mm, random_seed(seed, "noise"));
     for (int k = 0; k < run->n; k++) {
         x->torn[k] = 0;
@@ -256,11 +310,11 @@ static double noise_density(const TearMap *map, const Region *region)
     return sqrt(variance);
 }
 
-static void region_fill(RegionProfile *p, const TearMap *map, int label)
+static void region_fill(RegionProfile *p, const TearMap *map, int label, double kept)
 {
     const Lattice *l = &map->lattice;
     const Region *region = &map->region[label - 1];
-    double pixel = l->pixel_mm * l->pixel_mm, spread = 0, density = noise_density(map, region);
+    double pixel = l->pixel_mm * l->pixel_mm, spread = 0, uneven = 0, density = noise_density(map, region);
     for (size_t at = 0; at < lattice_count(l); at++) {
         if (map->region_of[at] != label) continue;
         size_t k = at / lattice_slab(l);
@@ -270,17 +324,37 @@ static void region_fill(RegionProfile *p, const TearMap *map, int label)
         p->reach[k] += share;
     }
     for (int k = 0; k < l->ns; k++) p->noise[k] = density * sqrt(p->reach[k]);
-    for (int c = 0; c < map->n_views; c++) spread += map->view[c].weight * region->plateau_spread[c];
+    for (int c = 0; c < map->n_views; c++) {
+        spread += map->view[c].weight * region->plateau_spread[c];
+        uneven += map->view[c].weight * region->uneven[c] / fmax(region->plateau[c], 0.1);
+    }
     p->level_spread = spread;
+    p->around_spread = hypot(AROUND_SD, kept * AROUND_UNEVEN * uneven);
     edge_fill(p->edge, map, label);
+}
+
+/* Length and direction of the outline at every point; its normal points forwards where it runs along +u. */
+static void outline_fill(Repeats *run)
+{
+    for (int k = 0; k < run->n; k++) {
+        const Section *s = &run->shape->sections[run->first + k];
+        for (int i = 0; i < SECTION_POINTS; i++) {
+            int a = (i + SECTION_POINTS - 1) % SECTION_POINTS, b = (i + 1) % SECTION_POINTS;
+            double du = (double)(s->boundary_u_mm[b] - s->boundary_u_mm[a]),
+                   dv = (double)(s->boundary_v_mm[b] - s->boundary_v_mm[a]), length = hypot(du, dv);
+            run->edge_mm[k * SECTION_POINTS + i] = length / 2;
+            run->front[k * SECTION_POINTS + i] = length > 0 ? fmax(du / length, 0) : 0;
+        }
+    }
 }
 
 int repeats_prepare(Repeats *run, Error *error)
 {
     size_t n = (size_t)run->n, tears = (size_t)run->m->n_tears;
     run->edge_mm = array_alloc(n * SECTION_POINTS, sizeof *run->edge_mm, error);
+    run->front = array_alloc(n * SECTION_POINTS, sizeof *run->front, error);
     run->region = array_alloc(tears + 1, sizeof *run->region, error);
-    if (!run->edge_mm || !run->region) return TENO_FAILED;
+    if (!run->edge_mm || !run->front || !run->region) return TENO_FAILED;
     for (size_t t = 0; t < tears; t++) {
         RegionProfile *p = &run->region[t];
         p->torn = array_alloc(4 * n, sizeof *p->torn, error);
@@ -289,17 +363,9 @@ int repeats_prepare(Repeats *run, Error *error)
         p->core = p->torn + n;
         p->reach = p->core + n;
         p->noise = p->reach + n;
-        region_fill(p, run->map, (int)t + 1);
+        region_fill(p, run->map, (int)t + 1, run->kept);
     }
-    for (int k = 0; k < run->n; k++) {
-        const Section *s = &run->shape->sections[run->first + k];
-        for (int i = 0; i < SECTION_POINTS; i++) {
-            int a = (i + SECTION_POINTS - 1) % SECTION_POINTS, b = (i + 1) % SECTION_POINTS;
-            run->edge_mm[k * SECTION_POINTS + i] = hypot((double)(s->boundary_u_mm[b] - s->boundary_u_mm[a]),
-                                                         (double)(s->boundary_v_mm[b] - s->boundary_v_mm[a])) /
-                                                   2;
-        }
-    }
+    outline_fill(run);
     return TENO_OK;
 }
 
@@ -311,4 +377,5 @@ void repeats_free(Repeats *run)
     }
     free(run->region);
     free(run->edge_mm);
+    free(run->front);
 }

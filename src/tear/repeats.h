@@ -18,13 +18,17 @@ typedef struct Repeats {
     const TendonShape *shape;
     int first, n; /* sections [first, first + n) */
     uint64_t seed;
-    double edge_rule_mm;
+    double edge_rule_mm;   /* SD of how the finest series' blurred edge is read, the same everywhere */
+    double kept;           /* factor on the SDs of errors that sections have in common: 1, in a comparison less */
+    bool at_heel;          /* s counts from the insertion */
+    double outline_sd_mm;  /* SD of the whole outline's place, beside the edge's, as its confidence says */
     RegionProfile *region; /* [n_tears] in the order of m->tears */
     double *edge_mm;       /* [n][SECTION_POINTS] length of boundary that a point stands for */
+    double *front;         /* [n][SECTION_POINTS] how much a point faces forwards, 0-1 */
     double blur_s_mm;
 } Repeats;
 
-/* Profiles of the tears and lengths along the outline; fill m to edge_rule_mm and blur_s_mm before. */
+/* Profiles of the tears and lengths along the outline; fill m to outline_sd_mm and blur_s_mm before. */
 int repeats_prepare(Repeats *run, Error *error) TENO_CHECKED;
 void repeats_free(Repeats *run);
 /* One repeat into value[TENDON_QUANTITIES + n_tears TEAR_QUANTITIES + 2 n]; depends on its number and the seed alone.

@@ -69,8 +69,8 @@ int tendon_measure(TendonMeasures *measures, Straightened *straightened, const P
                        .origin = segmentation->origin};
     if (!code && map.n_views > 0) code = tears_measure(measures, &map, &owner, error);
     if (!code)
-        code = intervals_estimate(measures, map.n_views > 0 ? &map : NULL, &segmentation->shape, prepared, first,
-                                  options->repeats, options->seed, error);
+        code =
+            intervals_estimate(measures, map.n_views > 0 ? &map : NULL, segmentation, prepared, first, options, error);
     if (!code) {
         notes_append(&measures->warnings, &map.notes);
         straightened_take(straightened, &map);

@@ -44,6 +44,18 @@ static void film_stays_within_its_bounds(void **state)
     check_near(film_decide(&thin, 0.2), 0, 1e-9);
 }
 
+static void doubt_about_the_film_is_what_the_image_leaves(void **state)
+{
+    (void)state;
+    FilmEvidence none = {0}, two = {0};
+    hear(&two, 0, 0.5, -1.5);
+    check_near(film_sd_mm(&none, FILM_USUAL_MM, 0.4), 0.21, 0.01); /* what people differ by */
+    double thin = film_sd_mm(&two, FILM_USUAL_MM, 0.4);
+    assert_true(thin < 0.1 && thin > 0.04); /* never better than a tenth of a voxel */
+    assert_true(film_sd_mm(&two, 1.0, 0.4) > 0.2);
+    assert_true(film_sd_mm(&two, FILM_USUAL_MM, 0.8) > thin);
+}
+
 /* Length of [x - half, x + half] that lies in [from, to], as a share of it. */
 static double overlap(double x, double half, double from, double to)
 {
@@ -126,9 +138,13 @@ static void rays_meet_the_ellipse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_contrasts_tell_the_film),         cmocka_unit_test(one_contrast_leaves_the_usual_film),
-        cmocka_unit_test(film_stays_within_its_bounds),        cmocka_unit_test(fluid_around_a_tendon_is_no_tendon),
-        cmocka_unit_test(a_usual_film_is_not_taken_for_fluid), cmocka_unit_test(rays_meet_the_ellipse),
+        cmocka_unit_test(two_contrasts_tell_the_film),
+        cmocka_unit_test(one_contrast_leaves_the_usual_film),
+        cmocka_unit_test(doubt_about_the_film_is_what_the_image_leaves),
+        cmocka_unit_test(film_stays_within_its_bounds),
+        cmocka_unit_test(fluid_around_a_tendon_is_no_tendon),
+        cmocka_unit_test(a_usual_film_is_not_taken_for_fluid),
+        cmocka_unit_test(rays_meet_the_ellipse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,9 +41,12 @@ static void bone_comes_off_and_the_tendon_ends(void **state)
     (void)state;
     Scene scene;
     heel_open(&scene);
-    Landmarks landmarks = {.has_insertion = true, .insertion_ring = CONTACT, .cortex_mm = cortex_mm};
+    Landmarks landmarks = {
+        .has_insertion = true, .insertion_ring = CONTACT, .cortex_mm = cortex_mm, .cortex_sd_mm = 0.2};
     assert_int_equal(footprint_trim(&scene.tube, &landmarks, &scene.images, NULL), TENO_OK);
     check_near(scene.tube.first, END, 1.5);
+    check_near((double)scene.tube.ring[30].frame.heel_sd_mm, 0.224, 0.02);
+    check_near((double)scene.tube.ring[CONTACT + 3].frame.heel_sd_mm, 0, 1e-9);
     for (int i = 0; i < SECTION_POINTS; i++) {
         const Ring *ring = &scene.tube.ring[30];
         Ray ray = ring_ray(ring, i);

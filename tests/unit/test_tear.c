@@ -145,6 +145,34 @@ static void intervals_repeat_and_hold_the_truth(void **state)
     measures_free(&m[1]);
 }
 
+/* An error that all sections share does not average out; one of the front alone counts with what faces forwards. */
+static void shared_errors_reach_the_volume(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    double half[3];
+    for (int i = 0; i < 3; i++) {
+        TubeStudy study;
+        Straightened map;
+        TendonMeasures m;
+        TearOptions options = {.repeats = 200, .seed = 7};
+        tube_scan(&study, &tube);
+        for (int k = 0; k < study.segmentation.shape.n_sections; k++) {
+            study.segmentation.shape.sections[k].film_mm = i == 1 ? 0.2f : 0;
+            study.segmentation.shape.sections[k].heel_sd_mm = i == 2 ? 0.4f : 0;
+        }
+        assert_int_equal(
+            tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+        half[i] = (m.tendon_volume_mm3.high - m.tendon_volume_mm3.value) / 1.96;
+        straightened_free(&map);
+        test_tube_free(&study);
+        measures_free(&m);
+    }
+    double around = 2 * 3.14159265 * sqrt((49 + 9) / 2.0), wide = 14; /* of the default tube, 7 x 3 mm */
+    check_near(sqrt(half[1] * half[1] - half[0] * half[0]), 0.2 * around * 80, 0.15 * 0.2 * around * 80);
+    check_near(sqrt(half[2] * half[2] - half[0] * half[0]), 0.4 * wide * 80, 0.15 * 0.4 * wide * 80);
+}
+
 /* Put into a healthy tube, a tear of known volume is found with that volume, and the noise stays what it was. */
 static void inserted_tear_is_found(void **state)
 {
@@ -372,6 +400,7 @@ int main(void)
         cmocka_unit_test(open_tear_names_its_surface),
         cmocka_unit_test(without_fluid_series_tears_are_unknown),
         cmocka_unit_test(intervals_repeat_and_hold_the_truth),
+        cmocka_unit_test(shared_errors_reach_the_volume),
         cmocka_unit_test(inserted_tear_is_found),
         cmocka_unit_test(cut_off_signal_is_said),
         cmocka_unit_test(wrong_muscle_is_doubted),
