@@ -26,6 +26,9 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define GAP_MM 1.0     /* the blurred edge itself belongs to neither */
 #define USUAL_MM2 62.0 /* the mean of clinical.md §1.2's normal sections */
 #define DEPTH_MAX_MM 45.0
+/* Of the path's lower end, which lies on the heel or above: the soleus ends at least some 25 mm above the insertion, in
+ * most legs twice as far (judged). */
+#define FREE_MM 35.0
 #define NOTHING 0.22 /* contrast below which a level rather speaks against a tendon: noise and texture reach it */
 /* A degenerated tendon is grey, not dark, but still no fat; so is muscle, hence not as good. */
 #define GREY_SHARE 0.7
@@ -236,8 +239,9 @@ static void choose_box(Box *box, const float *contrast, int node, int i, int n, 
 }
 
 /* How much of tendon, sound or damaged, is in the points of a level as far as any box about a node reaches. A tear that
- * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. */
-static void map_tendon(float *map, const Lattice *lattice, size_t start, int node)
+ * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. Low down
+ * there is no soleus, and what looks like muscle is a degenerated tendon. */
+static void map_tendon(float *map, const Lattice *lattice, size_t start, int node, bool soleus)
 {
     const Grid *g = &lattice->grid;
     double reach_mm = fmax(width_mm[WIDTHS - 1], thickness_mm[THICKNESSES - 1]) / 2 + GAP_MM + STRIP_MM;
@@ -246,7 +250,7 @@ static void map_tendon(float *map, const Lattice *lattice, size_t start, int nod
         for (int x = 0; x < g->nx; x++) {
             int i = y * g->nx + x;
             bool near = abs(x - node % g->nx) <= rx && abs(y - node / g->nx) <= ry;
-            map[i] = near ? (float)tendon_share(lattice, start + (size_t)i) : NAN;
+            map[i] = near ? (float)tendon_share(lattice, start + (size_t)i, soleus) : NAN;
         }
 }
 
@@ -262,7 +266,7 @@ int bands_measure(Box *box, const int *node, int first, int n, const Lattice *la
         Level level = {0};
         float *map = array_alloc(plane, sizeof *map, NULL);
         if (map && level_init(&level, lattice, map, start)) {
-            map_tendon(map, lattice, start, node[i]);
+            map_tendon(map, lattice, start, node[i], i * g->dz > FREE_MM);
             level_sums(&level);
             node_choices(contrast + (size_t)i * CHOICES, &level, node[i]);
         } else

@@ -146,7 +146,7 @@ double point_ratio(const Likelihood *point, const Shares *inside, const Shares *
     return fmin(fmax(log(in / out), -POINT_LIMIT), POINT_LIMIT);
 }
 
-double tendon_share(const Lattice *lattice, size_t node)
+double tendon_share(const Lattice *lattice, size_t node, bool muscle)
 {
     double of[N_CLASSES], in = 0, out = 0;
     bool seen = false, fat_shown = false;
@@ -163,7 +163,7 @@ double tendon_share(const Lattice *lattice, size_t node)
     if (!fat_shown) of[WET_FAT] = 0;
     for (int k = 0; k < N_CLASSES; k++) {
         in += inside_prior[k] * of[k];
-        if (k == FAT || k == WET_FAT || k == MUSCLE) out += outside_prior[k] * of[k];
+        if (k == FAT || k == WET_FAT || (k == MUSCLE && muscle)) out += outside_prior[k] * of[k];
     }
     return in / (in + out);
 }

@@ -35,8 +35,9 @@ Shares inside_shares(const Census *census);
 Shares outside_shares(const Census *census, const Shares *inside);
 
 /* How likely a point of these normalised signals [n_channels] of a lattice is tendon, sound or damaged, and not fat or
- * muscle: 0 to 1, before anything is known of where it lies. NaN where no channel sees it. */
-double tendon_share(const Lattice *lattice, size_t node);
+ * muscle: 0 to 1, before anything is known of where it lies but whether muscle may be there. NaN where no channel sees
+ * it. */
+double tendon_share(const Lattice *lattice, size_t node, bool muscle);
 
 /* Logarithm of how much more likely the point is inside the tendon than outside, within ±4. */
 double point_ratio(const Likelihood *point, const Shares *inside, const Shares *outside);
