@@ -26,9 +26,12 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define GAP_MM 1.0     /* the blurred edge itself belongs to neither */
 #define USUAL_MM2 62.0 /* the mean of clinical.md §1.2's normal sections */
 #define DEPTH_MAX_MM 45.0
-/* Of the path's lower end, which lies on the heel or above: the soleus ends at least some 25 mm above the insertion, in
- * most legs twice as far (judged). */
-#define FREE_MM 35.0
+/* The soleus is looked for beside the path within half a tendon's width and depth, by the share of muscle there; it comes
+ * down from the upper end without a gap (judged). */
+#define SOLEUS_BESIDE_MM 10.0
+#define SOLEUS_BEFORE_MM 8.0
+#define SOLEUS_SHARE 0.08
+#define SOLEUS_GAP_MM 3.0
 #define NOTHING 0.22 /* contrast below which a level rather speaks against a tendon: noise and texture reach it */
 /* A degenerated tendon is grey, not dark, but still no fat; so is muscle, hence not as good. */
 #define GREY_SHARE 0.7
@@ -238,9 +241,36 @@ static void choose_box(Box *box, const float *contrast, int node, int i, int n, 
     }
 }
 
+/* How much muscle there is about a node. */
+static double node_muscle(const Lattice *lattice, size_t start, int node)
+{
+    const Grid *g = &lattice->grid;
+    int rx = (int)(SOLEUS_BESIDE_MM / g->dx), ry = (int)(SOLEUS_BEFORE_MM / g->dy);
+    double sum = 0, n = 0;
+    for (int y = node / g->nx - ry; y <= node / g->nx + ry; y++)
+        for (int x = node % g->nx - rx; x <= node % g->nx + rx; x++) {
+            Likelihood point;
+            if (x < 0 || y < 0 || x >= g->nx || y >= g->ny) continue;
+            if (!node_classify(&point, lattice, start + (size_t)(y * g->nx + x))) continue;
+            sum += muscle_share(&point);
+            n++;
+        }
+    return n > 0 ? sum / n : 0;
+}
+
+/* The lowest node of the path that has the soleus beside it; n without. What looks like muscle below is a degenerated
+ * tendon. */
+static int soleus_end(const int *node, int first, int n, const Lattice *lattice)
+{
+    size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny;
+    int gap = (int)ceil(SOLEUS_GAP_MM / lattice->grid.dz), lowest = n;
+    for (int i = n - 1; i >= 0 && lowest - i <= gap + 1; i--)
+        if (node_muscle(lattice, plane * (size_t)(first + i), node[i]) > SOLEUS_SHARE) lowest = i;
+    return lowest;
+}
+
 /* How much of tendon, sound or damaged, is in the points of a level as far as any box about a node reaches. A tear that
- * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. Low down
- * there is no soleus, and what looks like muscle is a degenerated tendon. */
+ * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. */
 static void map_tendon(float *map, const Lattice *lattice, size_t start, int node, bool soleus)
 {
     const Grid *g = &lattice->grid;
@@ -249,8 +279,10 @@ static void map_tendon(float *map, const Lattice *lattice, size_t start, int nod
     for (int y = 0; y < g->ny; y++)
         for (int x = 0; x < g->nx; x++) {
             int i = y * g->nx + x;
+            Likelihood point;
             bool near = abs(x - node % g->nx) <= rx && abs(y - node / g->nx) <= ry;
-            map[i] = near ? (float)tendon_share(lattice, start + (size_t)i, soleus) : NAN;
+            bool seen = near && node_classify(&point, lattice, start + (size_t)i);
+            map[i] = seen ? (float)tendon_share(&point, soleus) : NAN;
         }
 }
 
@@ -259,14 +291,14 @@ int bands_measure(Box *box, const int *node, int first, int n, const Lattice *la
     const Grid *g = &lattice->grid;
     size_t plane = (size_t)g->nx * (size_t)g->ny;
     float *contrast = array_alloc((size_t)n * CHOICES, sizeof *contrast, error);
-    int failed = !contrast;
+    int failed = !contrast, soleus = soleus_end(node, first, n, lattice);
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < n * !failed; i++) {
         size_t start = plane * (size_t)(first + i);
         Level level = {0};
         float *map = array_alloc(plane, sizeof *map, NULL);
         if (map && level_init(&level, lattice, map, start)) {
-            map_tendon(map, lattice, start, node[i], i * g->dz > FREE_MM);
+            map_tendon(map, lattice, start, node[i], i >= soleus);
             level_sums(&level);
             node_choices(contrast + (size_t)i * CHOICES, &level, node[i]);
         } else

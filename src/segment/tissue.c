@@ -146,24 +146,43 @@ double point_ratio(const Likelihood *point, const Shares *inside, const Shares *
     return fmin(fmax(log(in / out), -POINT_LIMIT), POINT_LIMIT);
 }
 
-double tendon_share(const Lattice *lattice, size_t node, bool muscle)
+bool node_classify(Likelihood *out, const Lattice *lattice, size_t node)
 {
-    double of[N_CLASSES], in = 0, out = 0;
     bool seen = false, fat_shown = false;
-    for (int k = 0; k < N_CLASSES; k++) of[k] = 1;
+    for (int k = 0; k < N_CLASSES; k++) out->of[k] = 1;
     for (int c = 0; c < lattice->n_channels; c++) {
         double density[N_CLASSES], x = (double)lattice->signal[c][node];
         if (isnan(x)) continue;
         channel_densities(density, &lattice->scale[c], x);
-        for (int k = 0; k < N_CLASSES; k++) of[k] *= density[k];
+        for (int k = 0; k < N_CLASSES; k++) out->of[k] *= (float)density[k];
         seen = true;
         fat_shown |= !lattice->scale[c].fat_dark;
     }
-    if (!seen) return (double)NAN;
-    if (!fat_shown) of[WET_FAT] = 0;
+    if (!fat_shown) out->of[WET_FAT] = 0;
+    return seen;
+}
+
+/* Sums over the classes of a tendon and over the others, muscle apart, of likelihood times how common they are. */
+static void point_weigh(double *tendon, double *fat, double *muscle, const Likelihood *point)
+{
+    *tendon = *fat = 1e-30;
+    *muscle = outside_prior[MUSCLE] * (double)point->of[MUSCLE];
     for (int k = 0; k < N_CLASSES; k++) {
-        in += inside_prior[k] * of[k];
-        if (k == FAT || k == WET_FAT || (k == MUSCLE && muscle)) out += outside_prior[k] * of[k];
+        *tendon += inside_prior[k] * (double)point->of[k];
+        if (k == FAT || k == WET_FAT) *fat += outside_prior[k] * (double)point->of[k];
     }
-    return in / (in + out);
+}
+
+double tendon_share(const Likelihood *point, bool may_be_muscle)
+{
+    double tendon, fat, muscle;
+    point_weigh(&tendon, &fat, &muscle, point);
+    return tendon / (tendon + fat + (may_be_muscle ? muscle : 0));
+}
+
+double muscle_share(const Likelihood *point)
+{
+    double tendon, fat, muscle;
+    point_weigh(&tendon, &fat, &muscle, point);
+    return muscle / (tendon + fat + muscle);
 }

@@ -34,10 +34,13 @@ void inside_count(Census *census, const Likelihood *point);
 Shares inside_shares(const Census *census);
 Shares outside_shares(const Census *census, const Shares *inside);
 
-/* How likely a point of these normalised signals [n_channels] of a lattice is tendon, sound or damaged, and not fat or
- * muscle: 0 to 1, before anything is known of where it lies but whether muscle may be there. NaN where no channel sees
- * it. */
-double tendon_share(const Lattice *lattice, size_t node, bool muscle);
+/* From the normalised signals of a lattice's node; false where no channel sees it. */
+bool node_classify(Likelihood *out, const Lattice *lattice, size_t node);
+/* How likely a point is tendon, sound or damaged, and not fat, nor muscle if that may be there: 0 to 1, before anything
+ * is known of where it lies. */
+double tendon_share(const Likelihood *point, bool may_be_muscle);
+/* How likely it is muscle, in the same way. */
+double muscle_share(const Likelihood *point);
 
 /* Logarithm of how much more likely the point is inside the tendon than outside, within ±4. */
 double point_ratio(const Likelihood *point, const Shares *inside, const Shares *outside);
