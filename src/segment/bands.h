@@ -17,8 +17,9 @@ typedef struct Box {
     double width_mm, thickness_mm;
 } Box;
 
-/* The size and place of the section at each node of a path (node[i] on level first + i), from how much each point is like
- * tendon and not like fat or muscle: the box that, together with its neighbours along the path, differs most from what surrounds it. box: [n]. */
+/* The size and place of the section at each node of a path (node[i] on level first + i, ascending), from how much each
+ * point is like tendon and not like fat or muscle: the box that, together with its neighbours along the path, differs
+ * most from what surrounds it. box: [n]. */
 int bands_measure(Box *box, const int *node, int first, int n, const Lattice *lattice, Error *error) TENO_CHECKED;
 int bands_find(Bands *out, const Lattice *lattice, Error *error) TENO_CHECKED;
 void bands_free(Bands *bands);

@@ -1,7 +1,8 @@
 /*
  * Tissue classes. A channel's signal has a density for each class; channels multiply. How common a class is inside and
  * outside is counted near by, so that a bright point speaks against the tendon only where its surroundings look like
- * it.
+ * it. Degenerated tendon and fluid are counted as surroundings no more than as tendon: where a section is expected too
+ * small, its own damage lies around it.
  */
 #include "segment/tissue.h"
 
@@ -10,8 +11,8 @@
 #define POINT_LIMIT 4.0 /* one point's word: about 50 to 1 */
 #define PRIOR_POINTS 12.0
 #define OUTSIDE_TENDON_MAX 0.12 /* dark tissue beside a tendon (cortex, other tendons) never competes with it */
-#define OUTSIDE_DAMAGE_MAX 0.1   /* nor does what is also found in a damaged one: a small section has its own around it */
-#define INSIDE_DAMAGE_MIN 0.075 /* degeneration or a tear may begin anywhere */
+#define OUTSIDE_DAMAGE_MAX 0.1  /* of each kind, where there is less of it inside */
+#define INSIDE_DAMAGE_MIN 0.075 /* of each kind: degeneration or a tear may begin anywhere */
 #define ANYTHING 0.1            /* share of points that show anything: partial volume, misalignment */
 
 /* Before looking: surroundings of ankle tendons are mostly fat (clinical.md, phantom and real images alike). */
@@ -131,8 +132,7 @@ Shares outside_shares(const Census *census, const Shares *inside)
 {
     Shares share = shares(census, outside_prior);
     share.of[TENDON] = fmin(share.of[TENDON], OUTSIDE_TENDON_MAX);
-    for (int c = WORN; c <= WET; c++)
-        share.of[c] = fmin(share.of[c], fmax(inside->of[c], OUTSIDE_DAMAGE_MAX));
+    for (int c = WORN; c <= WET; c++) share.of[c] = fmin(share.of[c], fmax(inside->of[c], OUTSIDE_DAMAGE_MAX));
     return share;
 }
 

@@ -11,7 +11,8 @@ typedef struct Images {
     const Lattice *lattice; /* knows where air is */
 } Images;
 
-/* WET_FAT: oedematous fat, told from fluid only where fat is shown. WORN: degenerated tendon, grey in every series; WET: fluid, blood, granulation, vessels: any signal up to fluid's. */
+/* WET_FAT: oedematous fat, told from fluid only where fat is shown. WORN: degenerated tendon, grey in every series.
+ * WET: fluid, blood, granulation, vessels: any signal up to fluid's. */
 enum { TENDON, FAT, WET_FAT, MUSCLE, WORN, WET, N_CLASSES };
 typedef struct Likelihood {
     float of[N_CLASSES]; /* of a point's signals in all channels, given its class */
