@@ -26,8 +26,8 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define GAP_MM 1.0     /* the blurred edge itself belongs to neither */
 #define USUAL_MM2 62.0 /* the mean of clinical.md §1.2's normal sections */
 #define DEPTH_MAX_MM 45.0
-/* The soleus is looked for beside the path within half a tendon's width and depth, by the share of muscle there; it comes
- * down from the upper end without a gap (judged). */
+/* The soleus is looked for beside the path within half a tendon's width and depth, by the share of muscle there; it
+ * comes down from the upper end without a gap (judged). */
 #define SOLEUS_BESIDE_MM 10.0
 #define SOLEUS_BEFORE_MM 8.0
 #define SOLEUS_SHARE 0.08
