@@ -10,7 +10,8 @@
 
 #include "teno/memory.h"
 
-/* A section with as much torn deep down is part of a tear. Judged: END_MM2 of extent.c. */
+/* A section with as much torn deep down, and that no small share of what is torn, is part of a tear. Judged: END_MM2
+ * of extent.c. */
 static const double DEEP_MM2 = 1;
 /* A tear's ends lie shallow over no more than this; judged on tears that are open to a surface. */
 static const double TAPER_MM = 6;
@@ -37,21 +38,37 @@ void films_mark(bool *film, const double *deep_mm2, size_t n, size_t taper, doub
     for (size_t k = 0; k < n && !any; k++) film[k] = false;
 }
 
+/* Torn area of each section of each region that lies deep: deep[n_regions][ns]; 0 where it is but the small share that
+ * a film has as well. `all` is scratch of the same size. */
+static void deep_areas(double *deep, double *all, const TearMap *map)
+{
+    const Lattice *l = &map->lattice;
+    size_t ns = (size_t)l->ns, slab = lattice_slab(l);
+    double blur = in_plane_blur_mm(map), pixel_mm2 = l->pixel_mm * l->pixel_mm;
+    for (size_t at = 0; at < lattice_count(l); at++) {
+        if (!map->region_of[at] || map->tear[at] <= 0) continue;
+        size_t section = (size_t)(map->region_of[at] - 1) * ns + at / slab;
+        double torn_mm2 = pixel_mm2 * (double)map->tear[at];
+        all[section] += torn_mm2;
+        if (pixel_deep(map, at, blur)) deep[section] += torn_mm2;
+    }
+    for (size_t i = 0; i < (size_t)map->n_regions * ns; i++)
+        if (deep[i] < LEAST_DEEP * all[i]) deep[i] = 0;
+}
+
 int films_cut(TearMap *map, Error *error)
 {
     const Lattice *l = &map->lattice;
     size_t ns = (size_t)l->ns, slab = lattice_slab(l), taper = (size_t)ceil(TAPER_MM / l->step_mm);
-    double blur = in_plane_blur_mm(map), pixel_mm2 = l->pixel_mm * l->pixel_mm, lost_mm3 = 0;
-    double *deep = array_alloc((size_t)map->n_regions * ns + 1, sizeof *deep, error);
-    bool *film = array_alloc((size_t)map->n_regions * ns + 1, sizeof *film, error);
+    size_t sections = (size_t)map->n_regions * ns;
+    double lost_mm3 = 0, *deep = array_alloc(2 * sections + 1, sizeof *deep, error);
+    bool *film = array_alloc(sections + 1, sizeof *film, error);
     if (!deep || !film) {
         free(deep);
         free(film);
         return TENO_FAILED;
     }
-    for (size_t at = 0; at < lattice_count(l); at++)
-        if (map->region_of[at] && map->tear[at] > 0 && pixel_deep(map, at, blur))
-            deep[(size_t)(map->region_of[at] - 1) * ns + at / slab] += pixel_mm2 * (double)map->tear[at];
+    deep_areas(deep, deep + sections, map);
     for (int r = 0; r < map->n_regions; r++)
         films_mark(film + (size_t)r * ns, deep + (size_t)r * ns, ns, taper, map->smallest_mm3 / l->step_mm);
     for (size_t at = 0; at < lattice_count(l); at++) {

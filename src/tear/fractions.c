@@ -20,8 +20,6 @@
 static const double REACH = 0.025;
 /* Regions may grow to where their blur, blurred again, still leaves this share. */
 static const double DOMAIN = 0.003;
-/* A tear has at least this share of its volume below what the outside can show through. */
-static const double LEAST_DEEP = 0.25;
 /* Strength of the two-levels term in the last round. */
 static const double MOST_BINARY = 0.03;
 /* Shares below this say nothing of where a tear ends; what they add up to is at most this gain on the rest. */
