@@ -28,6 +28,7 @@ typedef struct Region {
     double uneven[8];         /* SD of the tendon's own level around it, beside the noise */
     double cut_off[8];        /* share of it whose signal is cut off in each view */
     double ceiling[8];        /* normalised signal at which it is; 0 for none */
+    double stands_out[8];     /* signal above the tendon around, in SDs of that tendon's own unevenness */
     double voice[8];          /* what each view has to say in it, 0-1, beside its weight */
     bool magic_angle;         /* raised where and how the magic angle raises */
 } Region;

@@ -192,6 +192,8 @@ int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
         if (lost > 0 && region->ceiling[c] > 0) level_above(&above, &above_spread, region->ceiling[c]);
         region->plateau[c] = exp((1 - lost) * mean + lost * above);
         region->plateau_spread[c] = (1 - lost) * spread + lost * above_spread;
+        double rest = hypot(region->uneven[c], view->pixel_noise);
+        region->stands_out[c] = recovery[r] * fmax(region->plateau[c] - around[r], 0) / rest;
         if (c == 0 || recovery[r] > region->recovery) region->recovery = recovery[r];
     }
     free(level);
