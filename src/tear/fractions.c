@@ -276,6 +276,7 @@ int fractions_estimate(TearMap *map, Error *error)
         code = round_run(&w, map, round == 0, MOST_BINARY * round / (ROUNDS - 1), error);
     if (!code) code = recovery_predict(&w, map, error);
     if (!code) code = fractions_finish(&w, map, error);
+    if (!code) rims_fill(map);
     if (!code) code = films_cut(map, error);
     if (!code) {
         code = regions_prune(map, error);
