@@ -16,6 +16,7 @@ typedef struct View {
     float *inside;          /* same, what lies outside the envelope taken away; 0 outside the envelope */
     float *trust;           /* 0–1: how far `inside` can be believed at this pixel */
     unsigned char *clipped; /* [ns][nv][nu] 1 where the stored signal is cut off at the series' largest value */
+    float *cut;             /* [ns][nv][nu] share of the pixel's voxels for which that holds */
     double clipped_share;   /* of the tendon's pixels */
     double psf_mm[3];       /* SD of the blur along u, v, s, interpolation included, on the average */
     Sampling sampling;      /* the same place by place */
@@ -42,10 +43,10 @@ void scale_reconcile(SignalModel *model, const Channel *channel);
  * none is distinct. `top`: signal above counts as this much. */
 bool nudge_find(double shift_mm[2], const float *signal, const Lattice *lattice, const TendonShape *shape, double top);
 
-/* Marks the pixels inside the envelope that come from voxels at the largest value the series stores; returns their
- * share. */
-double clipped_mark(unsigned char *clipped, const Channel *channel, const Lattice *lattice, const TendonShape *shape,
-                    const float *envelope);
+/* Marks the pixels inside the envelope that come from voxels at the largest value the series stores, and by how much
+ * (`cut`); returns their share. */
+double clipped_mark(unsigned char *clipped, float *cut, const Channel *channel, const Lattice *lattice,
+                    const TendonShape *shape, const float *envelope);
 
 /* Samples, normalises and frees of outside signal one channel; envelope [ns][nv][nu]. `outlined`: the shape was drawn
  * on this channel, so that it lies where it should. */

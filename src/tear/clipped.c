@@ -18,26 +18,30 @@ static float ceiling_of(const Vol *vol)
     return at_top >= LEAST_AT_CEILING ? top : INFINITY;
 }
 
-/* True when one of the eight voxels around p is at the ceiling. */
-static bool near_ceiling(const Vol *vol, Vec3 p, float ceiling)
+/* Share of the eight voxels around p that are at the ceiling, as they count in the interpolation. */
+static double share_at_ceiling(const Vol *vol, Vec3 p, float ceiling, bool *any)
 {
     const Grid *g = &vol->grid;
     int i = (int)floor(p.x), j = (int)floor(p.y), k = (int)floor(p.z);
+    double share = 0, a = p.x - i, b = p.y - j, c = p.z - k;
+    *any = false;
     for (int corner = 0; corner < 8; corner++) {
         int x = i + (corner & 1), y = j + (corner >> 1 & 1), z = k + (corner >> 2);
         if (x < 0 || y < 0 || z < 0 || x >= g->nx || y >= g->ny || z >= g->nz) continue;
-        if (vol->data[grid_index(g, x, y, z)] >= ceiling) return true;
+        if (vol->data[grid_index(g, x, y, z)] < ceiling) continue;
+        *any = true;
+        share += (corner & 1 ? a : 1 - a) * (corner >> 1 & 1 ? b : 1 - b) * (corner >> 2 ? c : 1 - c);
     }
-    return false;
+    return share;
 }
 
-double clipped_mark(unsigned char *clipped, const Channel *channel, const Lattice *l, const TendonShape *shape,
-                    const float *envelope)
+double clipped_mark(unsigned char *clipped, float *cut, const Channel *channel, const Lattice *l,
+                    const TendonShape *shape, const float *envelope)
 {
     const Vol *vol = &channel->series->vol;
     float ceiling = vol->data ? ceiling_of(vol) : INFINITY;
     size_t slab = lattice_slab(l), marked = 0, inside = 0;
-    for (size_t at = 0; at < lattice_count(l); at++) clipped[at] = 0;
+    for (size_t at = 0; at < lattice_count(l); at++) clipped[at] = 0, cut[at] = 0;
     if (isinf(ceiling)) return 0;
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < l->ns; k++) {
@@ -48,7 +52,9 @@ double clipped_mark(unsigned char *clipped, const Channel *channel, const Lattic
             Vec3 p = vec3_along(section->centre_lps, section->u, lattice_u_mm(l, (int)(in % (size_t)l->nu)));
             p = vec3_along(p, section->v, lattice_v_mm(l, (int)(in / (size_t)l->nu)));
             Vec3 q = grid_to_vox(&vol->grid, rigid_apply(&channel->ref_to_channel, p));
-            clipped[at] = near_ceiling(vol, q, ceiling);
+            bool any;
+            cut[at] = (float)share_at_ceiling(vol, q, ceiling, &any);
+            clipped[at] = any;
         }
     }
     for (size_t at = 0; at < lattice_count(l); at++) {

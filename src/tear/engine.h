@@ -9,6 +9,9 @@
 
 /* Volume of a focus of 3 mm, as was seen in normal Achilles tendons (Soila et al., AJR 1999;173:323-328). */
 #define FOCUS_MM3 14.1
+/* A tear has at least this share of its volume below what the outside can show through: a film along the surface would
+ * have as much only if it were half as thick again as what can. */
+#define LEAST_DEEP (1.0 / 3)
 /* Levels of two tears of one tendon agree to this (SD of the logarithm). */
 #define PLATEAU_SPREAD_BETWEEN 0.15
 
@@ -24,6 +27,8 @@ typedef struct Region {
     double plateau_spread[8]; /* SD of the logarithm */
     double uneven[8];         /* SD of the tendon's own level around it, beside the noise */
     double cut_off[8];        /* share of it whose signal is cut off in each view */
+    double ceiling[8];        /* normalised signal at which it is; 0 for none */
+    double stands_out[8];     /* signal above the tendon around, in SDs of that tendon's own unevenness */
     double voice[8];          /* what each view has to say in it, 0-1, beside its weight */
     bool magic_angle;         /* raised where and how the magic angle raises */
 } Region;

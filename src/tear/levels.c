@@ -28,6 +28,8 @@ static const double AROUND_SPREAD = 0.1;
 /* A view whose signal is cut off in less of a region's core than the first share knows its level all the same; from the
  * second on it does not: what is left of its say, and how far off its level may be (SD of the logarithm). */
 static const double CUT_OFF[2] = {0.3, 0.7}, LEAST_VOICE = 0.03, CUT_OFF_SPREAD = 0.2;
+/* SDs beyond which the inverse Mills ratio takes its asymptote, and the least that a variance shrinks to. */
+static const double MILLS_EXACT = 5, LEAST_SHRUNK = 0.03;
 
 /* One step of background_carry: normalised convolution of what the pixels show of the tendon, the tear's predicted part
  * taken away; fills where `level` is NaN. Before the plateaus are known (`first`) only pixels beyond all reaches speak.
@@ -148,6 +150,18 @@ static double cut_off_lost(double share)
     return fmin(fmax((share - CUT_OFF[0]) / (CUT_OFF[1] - CUT_OFF[0]), 0), 1);
 }
 
+/*
+ * What is cut off is brighter than the ceiling that it is cut off at: mean and SD of the part of a normal distribution
+ * of the level's logarithm that lies above it (inverse Mills ratio; the tail's asymptote where it is next to nothing).
+ */
+static void level_above(double *mean, double *spread, double ceiling)
+{
+    double z = (log(ceiling) - *mean) / *spread, tail = 0.5 * erfc(z / sqrt(2));
+    double mills = z < MILLS_EXACT ? exp(-z * z / 2) / (2.5066282746310002 * tail) : z + 1 / z;
+    *mean += *spread * mills;
+    *spread *= sqrt(fmax(1 - mills * (mills - z), LEAST_SHRUNK));
+}
+
 /* Precision-weighted: each region's own level, the view's common one, and the expected one behind it. */
 int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
 {
@@ -173,8 +187,13 @@ int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
         if (!(level[r] > view->model.raised_threshold)) w_own = 0;
         w_own *= 1 - cut_off_lost(region->cut_off[c]);
         double mean = ((w_own > 0 ? w_own * log(level[r]) : 0) + w_common * common) / (w_own + w_common);
-        region->plateau[c] = exp(mean);
-        region->plateau_spread[c] = sqrt(1 / (w_own + w_common));
+        double spread = sqrt(1 / (w_own + w_common)), lost = cut_off_lost(region->cut_off[c]);
+        double above = mean, above_spread = spread;
+        if (lost > 0 && region->ceiling[c] > 0) level_above(&above, &above_spread, region->ceiling[c]);
+        region->plateau[c] = exp((1 - lost) * mean + lost * above);
+        region->plateau_spread[c] = (1 - lost) * spread + lost * above_spread;
+        double rest = hypot(region->uneven[c], view->pixel_noise);
+        region->stands_out[c] = recovery[r] * fmax(region->plateau[c] - around[r], 0) / rest;
         if (c == 0 || recovery[r] > region->recovery) region->recovery = recovery[r];
     }
     free(level);
@@ -185,15 +204,18 @@ int plateaus_update(const Work *w, TearMap *map, int c, Error *error)
 void voices_set(const Work *w, TearMap *map, int c)
 {
     size_t m = (size_t)map->n_regions;
-    for (size_t r = 0; r < m; r++) map->region[r].voice[c] = map->region[r].cut_off[c] = 0;
+    for (size_t r = 0; r < m; r++) map->region[r].voice[c] = map->region[r].cut_off[c] = map->region[r].ceiling[c] = 0;
     for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
         if (!w->reach[at] || w->torn[at] <= 0) continue;
         double deep = (double)w->joint_recovery[at] > CORE_FROM ? 1 : 0.01; /* rims are never cut off */
-        map->region[w->reach[at] - 1].voice[c] += deep;
-        map->region[w->reach[at] - 1].cut_off[c] += deep * map->view[c].clipped[at];
+        Region *region = &map->region[w->reach[at] - 1];
+        region->voice[c] += deep;
+        region->cut_off[c] += deep * map->view[c].clipped[at];
+        region->ceiling[c] += deep * map->view[c].clipped[at] * (double)map->view[c].inside[at];
     }
     for (size_t r = 0; r < m; r++) {
         Region *region = &map->region[r];
+        region->ceiling[c] /= fmax(region->cut_off[c], 1e-9);
         region->cut_off[c] /= fmax(region->voice[c], 1e-9);
         double lost = cut_off_lost(region->cut_off[c]);
         region->voice[c] = fmax(1 - lost, LEAST_VOICE);

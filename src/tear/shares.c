@@ -86,9 +86,9 @@ typedef struct Solve {
     float *x, *ahead, *envelope, *gradient, *work;
     float *dual[3];                                                   /* along u, v and s */
     float *weight[MAX_VIEWS], *share[MAX_VIEWS], *inverse[MAX_VIEWS]; /* w, f and 1 / blurred envelope */
-    unsigned char *least[MAX_VIEWS]; /* the share is at least f: the signal is cut off */
-    unsigned char *free;             /* x may differ from 0 */
-    float *binary;                   /* q */
+    float *most[MAX_VIEWS]; /* the share may as well be anything from f to this: signal is cut off */
+    unsigned char *free;    /* x may differ from 0 */
+    float *binary;          /* q */
     Sampling sampling[MAX_VIEWS];
     float *store;
 } Solve;
@@ -132,10 +132,10 @@ static size_t row_at(const Box *box, const Lattice *l, int j, int k)
 static int solve_alloc(Solve *s, const Work *w, const TearMap *map, Error *error)
 {
     *s = (Solve){.box = box_of(w, map)};
-    size_t n = s->box.n, floats = 9 + 4 * (size_t)map->n_views, bytes = 1 + (size_t)map->n_views;
+    size_t n = s->box.n, floats = 9 + 5 * (size_t)map->n_views;
     if (n == 0) return TENO_OK;
     s->store = array_alloc(n * floats, sizeof *s->store, error);
-    s->free = array_alloc(n * bytes, 1, error);
+    s->free = array_alloc(n, 1, error);
     if (!s->store || !s->free) return TENO_FAILED;
     float *next = s->store;
     float **const one[] = {&s->x,      &s->ahead,   &s->envelope, &s->gradient, &s->work,
@@ -145,10 +145,10 @@ static int solve_alloc(Solve *s, const Work *w, const TearMap *map, Error *error
         s->weight[c] = next;
         s->share[c] = next + n;
         s->inverse[c] = next + 2 * n;
-        s->least[c] = s->free + (size_t)(c + 1) * n;
         s->sampling[c] = map->view[c].sampling;
         s->sampling[c].between = next + 3 * n;
-        next += 4 * n;
+        s->most[c] = next + 4 * n;
+        next += 5 * n;
     }
     return TENO_OK;
 }
@@ -159,11 +159,13 @@ static void solve_free(Solve *s)
     free(s->free);
 }
 
-/* What view c says of one pixel of region r: share, precision, and whether it is a lower bound. */
+/* What view c says of one pixel of region r: share, precision, and the most that the share may be where voxels are cut
+ * off: they may hold up to the level of what fills the tear. Not more: a pixel between a voxel that is cut off and one
+ * that is not would else be torn for nothing, over a whole slice where slices are thick. */
 static void witness(Solve *s, const Work *w, const TearMap *map, int c, size_t in, size_t at)
 {
     const View *view = &map->view[c];
-    s->share[c][in] = s->weight[c][in] = 0;
+    s->share[c][in] = s->most[c][in] = s->weight[c][in] = 0;
     s->inverse[c][in] = 1 / fmaxf(w->blurred_envelope[c][at], LEAST_ENVELOPE);
     int r = w->reach[at];
     double trust = (double)view->trust[at];
@@ -177,7 +179,8 @@ static void witness(Solve *s, const Work *w, const TearMap *map, int c, size_t i
     double precision = contrast * contrast * voxel / variance;
     s->weight[c][in] = (float)(precision * map->region[r - 1].voice[c] * trust * trust);
     s->share[c][in] = (float)share;
-    s->least[c][in] = view->clipped[at];
+    double above = fmax(p - map->region[r - 1].ceiling[c], 0) / contrast, cut = (double)view->cut[at];
+    s->most[c][in] = (float)(share + cut * above * (double)s->inverse[c][in]);
 }
 
 static void solve_fill(Solve *s, const Work *w, const TearMap *map)
@@ -219,7 +222,8 @@ static int misfit_gradient(Solve *s, const TearMap *map, Error *error)
         if (code) return code;
         for (size_t i = 0; i < n; i++) {
             float misfit = s->work[i] * s->inverse[c][i] - s->share[c][i];
-            s->work[i] = s->least[c][i] && misfit > 0 ? 0 : s->weight[c][i] * misfit;
+            if (misfit > 0) misfit = fmaxf(s->work[i] * s->inverse[c][i] - s->most[c][i], 0);
+            s->work[i] = s->weight[c][i] * misfit;
         }
         code = blur_back(s->work, s->work, s, c, error);
         if (code) return code;

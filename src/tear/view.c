@@ -39,6 +39,7 @@ void view_free(View *view)
     free(view->inside);
     free(view->trust);
     free(view->clipped);
+    free(view->cut);
     free(view->sampling.between);
     notes_free(&view->model.notes);
     *view = (View){0};
@@ -194,15 +195,16 @@ int view_build(View *out, const Channel *channel, bool outlined, const Lattice *
     out->inside = array_alloc(n, sizeof *out->inside, error);
     out->trust = array_alloc(n, sizeof *out->trust, error);
     out->clipped = array_alloc(n, 1, error);
+    out->cut = array_alloc(n, sizeof *out->cut, error);
     float *blurred = array_alloc(n, sizeof *blurred, error);
-    int code = out->signal && out->inside && out->trust && out->clipped && blurred ? TENO_OK : TENO_FAILED;
+    int code = out->signal && out->inside && out->trust && out->clipped && out->cut && blurred ? TENO_OK : TENO_FAILED;
     if (!code) code = channel_straighten(out->signal, channel, l, shape, error);
     if (!code && !outlined) code = view_nudge(out, l, shape, error);
     if (!code) code = channel_sampling(&out->sampling, out->psf_mm, channel, l, shape, error);
     if (!code) code = sampling_apply(blurred, envelope, l, &out->sampling, error);
     if (!code) code = normalise(out, blurred, l, error);
     if (!code) code = unmix_outside(out, envelope, blurred, l, error);
-    if (!code) out->clipped_share = clipped_mark(out->clipped, channel, l, shape, envelope);
+    if (!code) out->clipped_share = clipped_mark(out->clipped, out->cut, channel, l, shape, envelope);
     free(blurred);
     const Grid *g = &channel->vol.grid;
     out->pixel_noise = sqrt(INTERPOLATED_VARIANCE) * channel->noise_sd / out->scale;
