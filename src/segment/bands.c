@@ -26,10 +26,11 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define GAP_MM 1.0     /* the blurred edge itself belongs to neither */
 #define USUAL_MM2 62.0 /* the mean of clinical.md §1.2's normal sections */
 #define DEPTH_MAX_MM 45.0
-/* The soleus is looked for beside the path within half a tendon's width and depth, by the share of muscle there; it
- * comes down from the upper end without a gap (judged). */
-#define SOLEUS_BESIDE_MM 10.0
-#define SOLEUS_BEFORE_MM 8.0
+/* The soleus is looked for within the largest section about the path, by the share of muscle there; it comes down from
+ * the upper end without a gap (judged). Below, what looks like muscle there is a degenerated tendon; farther away other
+ * muscles lie. */
+#define SOLEUS_BESIDE_MM 12.0
+#define SOLEUS_BEFORE_MM 7.5
 #define SOLEUS_SHARE 0.08
 #define SOLEUS_GAP_MM 3.0
 #define NOTHING 0.22 /* contrast below which a level rather speaks against a tendon: noise and texture reach it */
@@ -258,8 +259,7 @@ static double node_muscle(const Lattice *lattice, size_t start, int node)
     return n > 0 ? sum / n : 0;
 }
 
-/* The lowest node of the path that has the soleus beside it; n without. What looks like muscle below is a degenerated
- * tendon. */
+/* The lowest node of the path that has the soleus beside it; n without. */
 static int soleus_end(const int *node, int first, int n, const Lattice *lattice)
 {
     size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny;
@@ -278,11 +278,11 @@ static void map_tendon(float *map, const Lattice *lattice, size_t start, int nod
     int rx = (int)(reach_mm / g->dx) + OFFSET + 2, ry = (int)(reach_mm / g->dy) + OFFSET + 2;
     for (int y = 0; y < g->ny; y++)
         for (int x = 0; x < g->nx; x++) {
-            int i = y * g->nx + x;
+            int i = y * g->nx + x, dx = abs(x - node % g->nx), dy = abs(y - node / g->nx);
             Likelihood point;
-            bool near = abs(x - node % g->nx) <= rx && abs(y - node / g->nx) <= ry;
-            bool seen = near && node_classify(&point, lattice, start + (size_t)i);
-            map[i] = seen ? (float)tendon_share(&point, soleus) : NAN;
+            bool muscle = soleus || dx * g->dx > SOLEUS_BESIDE_MM || dy * g->dy > SOLEUS_BEFORE_MM;
+            bool seen = dx <= rx && dy <= ry && node_classify(&point, lattice, start + (size_t)i);
+            map[i] = seen ? (float)tendon_share(&point, muscle) : NAN;
         }
 }
 

@@ -17,7 +17,7 @@
 
 /* Before looking: surroundings of ankle tendons are mostly fat (clinical.md, phantom and real images alike). */
 static const double outside_prior[N_CLASSES] = {0.06, 0.56, 0.04, 0.14, 0.1, 0.1},
-                    inside_prior[N_CLASSES] = {0.7, 0, 0, 0.1, 0.1, 0.1};
+                    inside_prior[N_CLASSES] = {0.75, 0, 0, 0, 0.125, 0.125};
 
 static double normal_density(double x, double mean, double sd)
 {
@@ -124,7 +124,6 @@ static Shares shares(const Census *census, const double prior[N_CLASSES])
 Shares inside_shares(const Census *census)
 {
     Shares share = shares(census, inside_prior);
-    share.of[MUSCLE] = 0;
     for (int c = WORN; c <= WET; c++) share.of[c] = fmax(share.of[c], INSIDE_DAMAGE_MIN);
     return share;
 }
