@@ -23,6 +23,9 @@ static const double DOMAIN = 0.003;
 /* What stands out of the tendon around it by fewer SDs of that tendon's own unevenness in every series is the brightest
  * of its tendinosis: 2 to 5 in patches of it, 8 to 100 in tears of 15 to 3000 mm3 (development studies). */
 static const double LEAST_OUT = 5;
+/* Fat lies around the whole tendon: what no series tells from it, within this factor (SDs of muscle and fat, 0.15 each,
+ * as logarithms), may be an outline that is a little too wide, and more of it has to lie deep. Judged. */
+static const double LIKE_FAT = 0.2, LEAST_DEEP_FAT = 0.5;
 /* Strength of the two-levels term in the last round, as a share of the views' precision. Judged: with less, tendon that
  * is raised beside a tear counts as torn by parts; with three times as much small tears wear away. */
 static const double MOST_BINARY = 0.1;
@@ -213,6 +216,16 @@ static void deep_shares(double *deep, const TearMap *map)
     for (int r = 0; r < map->n_regions; r++) deep[r] /= fmax(all[r], 1e-9);
 }
 
+static bool like_fat(const TearMap *map, const Region *region)
+{
+    for (int c = 0; c < map->n_views; c++) {
+        const View *view = &map->view[c];
+        double fat = (view->channel->references.fat - view->dark) / view->scale;
+        if (!(fat > 0) || fabs(log(region->plateau[c] / fat)) > LIKE_FAT) return false;
+    }
+    return true;
+}
+
 static bool stands_out(const Region *region, int n_views)
 {
     for (int c = 0; c < n_views; c++)
@@ -228,7 +241,8 @@ static int regions_prune(TearMap *map, Error *error)
     if (!deep) return TENO_FAILED;
     deep_shares(deep, map);
     for (int r = 0; r < map->n_regions; r++) {
-        bool rim = deep[r] < LEAST_DEEP, out = stands_out(&map->region[r], map->n_views);
+        bool rim = deep[r] < (like_fat(map, &map->region[r]) ? LEAST_DEEP_FAT : LEAST_DEEP),
+             out = stands_out(&map->region[r], map->n_views);
         if (rim && map->region[r].volume_mm3 >= map->smallest_mm3)
             notes_add(&map->notes,
                       "%.0f mm3 of fluid-like signal lie along the surface and nowhere deeper: the outside showing "

@@ -71,6 +71,22 @@ static void complete_tear_has_its_gap(void **state)
     measures_free(&m);
 }
 
+/* An outline that is a little too wide leaves a dark rim around a gap, which is no strand that holds. */
+static void gap_in_a_wide_outline_is_complete(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {20, 20, 10}, true, {4}};
+    tube.boundary_error_mm = 0.25;
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.grade, GRADE_COMPLETE);
+    check_near(m.tear_max_involvement_percent.value, 100, 0.1);
+    check_near(m.tear_gap_mm.value, 20, 1.5);
+    measures_free(&m);
+}
+
 static void tendinosis_is_no_tear(void **state)
 {
     (void)state;
@@ -396,6 +412,7 @@ int main(void)
         cmocka_unit_test(healthy_has_no_tear),
         cmocka_unit_test(inside_tear_has_its_volume),
         cmocka_unit_test(complete_tear_has_its_gap),
+        cmocka_unit_test(gap_in_a_wide_outline_is_complete),
         cmocka_unit_test(tendinosis_is_no_tear),
         cmocka_unit_test(open_tear_names_its_surface),
         cmocka_unit_test(without_fluid_series_tears_are_unknown),
