@@ -27,8 +27,7 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define USUAL_MM2 62.0 /* the mean of clinical.md §1.2's normal sections */
 #define DEPTH_MAX_MM 45.0
 /* The soleus is looked for within the largest section about the path, by the share of muscle there; it comes down from
- * the upper end without a gap (judged). Below, what looks like muscle there is a degenerated tendon; farther away other
- * muscles lie. */
+ * the upper end without a gap (judged). */
 #define SOLEUS_BESIDE_MM 12.0
 #define SOLEUS_BEFORE_MM 7.5
 #define SOLEUS_SHARE 0.08
@@ -259,11 +258,15 @@ static double node_muscle(const Lattice *lattice, size_t start, int node)
     return n > 0 ? sum / n : 0;
 }
 
-/* The lowest node of the path that has the soleus beside it; n without. */
+/* The lowest node of the path that may have the soleus beside it; n without. What looks like muscle below is rather a
+ * degenerated tendon, unless all series suppress fat: then marrow looks so, too. */
 static int soleus_end(const int *node, int first, int n, const Lattice *lattice)
 {
     size_t plane = (size_t)lattice->grid.nx * (size_t)lattice->grid.ny;
     int gap = (int)ceil(SOLEUS_GAP_MM / lattice->grid.dz), lowest = n;
+    bool fat_shown = false;
+    for (int c = 0; c < lattice->n_channels; c++) fat_shown |= !lattice->scale[c].fat_dark;
+    if (!fat_shown) return 0;
     for (int i = n - 1; i >= 0 && lowest - i <= gap + 1; i--)
         if (node_muscle(lattice, plane * (size_t)(first + i), node[i]) > SOLEUS_SHARE) lowest = i;
     return lowest;
@@ -271,7 +274,7 @@ static int soleus_end(const int *node, int first, int n, const Lattice *lattice)
 
 /* How much of tendon, sound or damaged, is in the points of a level as far as any box about a node reaches. A tear that
  * is brighter than suppressed fat is as much part of the section as its dark rim, the soleus beside it is not. */
-static void map_tendon(float *map, const Lattice *lattice, size_t start, int node, bool soleus)
+static void map_tendon(float *map, const Lattice *lattice, size_t start, int node, bool muscle)
 {
     const Grid *g = &lattice->grid;
     double reach_mm = fmax(width_mm[WIDTHS - 1], thickness_mm[THICKNESSES - 1]) / 2 + GAP_MM + STRIP_MM;
@@ -280,7 +283,6 @@ static void map_tendon(float *map, const Lattice *lattice, size_t start, int nod
         for (int x = 0; x < g->nx; x++) {
             int i = y * g->nx + x, dx = abs(x - node % g->nx), dy = abs(y - node / g->nx);
             Likelihood point;
-            bool muscle = soleus || dx * g->dx > SOLEUS_BESIDE_MM || dy * g->dy > SOLEUS_BEFORE_MM;
             bool seen = dx <= rx && dy <= ry && node_classify(&point, lattice, start + (size_t)i);
             map[i] = seen ? (float)tendon_share(&point, muscle) : NAN;
         }

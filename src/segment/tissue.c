@@ -173,11 +173,14 @@ static void point_weigh(double *tendon, double *fat, double *muscle, const Likel
     }
 }
 
-double tendon_share(const Likelihood *point, bool may_be_muscle)
+/* Where the soleus does not reach, other muscles are so much rarer (judged). */
+#define MUSCLE_APART 0.2
+
+double tendon_share(const Likelihood *point, bool soleus_near)
 {
     double tendon, fat, muscle;
     point_weigh(&tendon, &fat, &muscle, point);
-    return tendon / (tendon + fat + (may_be_muscle ? muscle : 0));
+    return tendon / (tendon + fat + (soleus_near ? 1 : MUSCLE_APART) * muscle);
 }
 
 double muscle_share(const Likelihood *point)

@@ -37,9 +37,9 @@ Shares outside_shares(const Census *census, const Shares *inside);
 
 /* From the normalised signals of a lattice's node; false where no channel sees it. */
 bool node_classify(Likelihood *out, const Lattice *lattice, size_t node);
-/* How likely a point is tendon, sound or damaged, and not fat, nor muscle if that may be there: 0 to 1, before anything
- * is known of where it lies. */
-double tendon_share(const Likelihood *point, bool may_be_muscle);
+/* How likely a point is tendon, sound or damaged, and not fat or muscle: 0 to 1, before anything is known of where it
+ * lies but whether the soleus may be near. */
+double tendon_share(const Likelihood *point, bool soleus_near);
 /* How likely it is muscle, in the same way. */
 double muscle_share(const Likelihood *point);
 
