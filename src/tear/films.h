@@ -8,9 +8,9 @@
  * from every run that amounts to a tear (least_mm2, summed over its sections). None without such a run. */
 void films_mark(bool *film, const double *deep_mm2, size_t n, size_t taper, double least_mm2);
 /* Takes the films off the regions of the map; a note says how much, when it would have been a tear. */
+int films_cut(TearMap *map, Error *error) TENO_CHECKED;
+
 /* Counts as torn what is left of sections that are torn through but for a rim thinner than can be seen. */
 void rims_fill(TearMap *map);
-
-int films_cut(TearMap *map, Error *error) TENO_CHECKED;
 
 #endif
