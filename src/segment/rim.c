@@ -21,6 +21,8 @@
 
 #define SAMPLE_MM 0.2
 #define FILM_MM 1.4    /* a paratenon of 0.5 to 1 mm, blurred */
+#define THICK_MM 2.4   /* a sheath full of fluid, 2 mm, blurred: it goes all along the tendon, where a tear ends */
+#define ALONG 0.6      /* of the tendon, for such a sheath */
 #define EDGE_SHARE 0.7 /* of the peak: a film thinner than its blur has its edge close to its peak */
 #define BEYOND_MM 0.8  /* the boundary may have stopped inside the film */
 #define FARTHER_MM 1.2 /* from the boundary, or the brightest point beyond it: what lies around */
@@ -29,13 +31,14 @@
 #define AROUND 0.5     /* of the whole circumference: a tear of the surface is seldom on every side */
 #define AGREE 0.6      /* share of the neighbouring rays */
 #define CARRY_MM 40.0  /* over a gap, from the nearest film on either side */
-enum { INSIDE = 16, OUTSIDE = 10, SAMPLES = INSIDE + OUTSIDE + 1, NEAR_RINGS = 2, NEAR_RAYS = 4, BESIDE = 15 };
+enum { INSIDE = 26, OUTSIDE = 10, SAMPLES = INSIDE + OUTSIDE + 1, NEAR_RINGS = 2, NEAR_RAYS = 4, BESIDE = 15 };
 
 /* No film's inner edge, because it is bright farther in. */
 static const double DROWNED = -INFINITY;
 
 /* Where a channel sees the inner edge of a film on this ray, mm from the core; DROWNED, or NaN for none. */
-static double film_edge(const Channel *channel, const Scale *scale, const Ring *ring, const Ray *ray, double radius_mm)
+static double film_edge(const Channel *channel, const Scale *scale, const Ring *ring, const Ray *ray, double radius_mm,
+                        double film_mm)
 {
     double signal[SAMPLES];
     for (int i = 0; i < SAMPLES; i++) {
@@ -43,12 +46,12 @@ static double film_edge(const Channel *channel, const Scale *scale, const Ring *
         signal[i] = (vol_sample(&channel->vol, p, (double)NAN) - scale->tendon) / scale->unit;
         if (isnan(signal[i])) return (double)NAN;
     }
-    int peak = INSIDE - (int)(FILM_MM / SAMPLE_MM), farther = (int)(FARTHER_MM / SAMPLE_MM);
+    int peak = INSIDE - (int)(film_mm / SAMPLE_MM), farther = (int)(FARTHER_MM / SAMPLE_MM);
     for (int i = peak; i <= INSIDE + (int)(BEYOND_MM / SAMPLE_MM); i++)
         if (signal[i] > signal[peak]) peak = i;
     int edge = peak > INSIDE ? peak : INSIDE, out = edge + farther < SAMPLES ? edge + farther : SAMPLES - 1;
     if (signal[peak] < fmax(BRIGHT_MIN, STANDS_OUT * fmax(signal[out], 0)) + 2 * scale->noise) return (double)NAN;
-    for (int i = peak - 1; i >= 0 && (peak - i) * SAMPLE_MM <= FILM_MM; i--)
+    for (int i = peak - 1; i >= 0 && (peak - i) * SAMPLE_MM <= film_mm; i--)
         if (signal[i] < EDGE_SHARE * signal[peak]) {
             double part = (EDGE_SHARE * signal[peak] - signal[i]) / (signal[i + 1] - signal[i]);
             return radius_mm + (i + part - INSIDE) * SAMPLE_MM;
@@ -57,7 +60,7 @@ static double film_edge(const Channel *channel, const Scale *scale, const Ring *
 }
 
 /* The mean over the fat-suppressed channels that resolve a film here; DROWNED where one sees it bright throughout. */
-static double ray_film(const Tube *tube, int k, int i, const Images *images)
+static double ray_film(const Tube *tube, int k, int i, double film_mm, const Images *images)
 {
     const Ring *ring = &tube->ring[k];
     Ray ray = ring_ray(ring, i);
@@ -65,7 +68,8 @@ static double ray_film(const Tube *tube, int k, int i, const Images *images)
     for (int c = 0; c < images->prepared->n_channels; c++) {
         const Channel *channel = &images->prepared->channel[c];
         if (!images->scale[c].fat_dark) continue;
-        double edge = film_edge(channel, &images->scale[c], ring, &ray, tube->radius_mm[k * SECTION_POINTS + i]);
+        double radius_mm = tube->radius_mm[k * SECTION_POINTS + i];
+        double edge = film_edge(channel, &images->scale[c], ring, &ray, radius_mm, film_mm);
         if (isnan(edge)) continue;
         if (isfinite(edge)) {
             sum += edge;
@@ -145,14 +149,24 @@ static void gaps_peel(Tube *tube, const double *edge, const double *thick_mm)
     }
 }
 
+/* The films of all rays; returns the share of rings with one all around. */
+static double films_look(double *edge, const Tube *tube, double film_mm, const Images *images)
+{
+    int around = 0;
+#pragma omp parallel for schedule(dynamic, 4)
+    for (int k = 0; k < tube->n_rings; k++)
+        for (int i = 0; i < SECTION_POINTS; i++) edge[k * SECTION_POINTS + i] = ray_film(tube, k, i, film_mm, images);
+    for (int k = 0; k < tube->n_rings; k++)
+        around += agreement(edge, tube->n_rings, k, 0, SECTION_POINTS / 2) >= AROUND;
+    return (double)around / tube->n_rings;
+}
+
 int rim_peel(Tube *tube, const Images *images, Error *error)
 {
     double *edge = array_alloc((size_t)tube->n_rings * (SECTION_POINTS + 1), sizeof *edge, error);
     if (!edge) return TENO_FAILED;
     double *thick_mm = edge + (size_t)tube->n_rings * SECTION_POINTS;
-#pragma omp parallel for schedule(dynamic, 4)
-    for (int k = 0; k < tube->n_rings; k++)
-        for (int i = 0; i < SECTION_POINTS; i++) edge[k * SECTION_POINTS + i] = ray_film(tube, k, i, images);
+    if (films_look(edge, tube, THICK_MM, images) < ALONG) films_look(edge, tube, FILM_MM, images);
     for (int k = 0; k < tube->n_rings; k++) thick_mm[k] = ring_peel(tube, edge, k);
     gaps_peel(tube, edge, thick_mm);
     free(edge);
