@@ -9,9 +9,9 @@
 
 /* Volume of a focus of 3 mm, as was seen in normal Achilles tendons (Soila et al., AJR 1999;173:323-328). */
 #define FOCUS_MM3 14.1
-/* A tear has at least this share of its volume below what the outside can show through: a film along the surface would
- * have as much only if it were half as thick again as what can. */
-#define LEAST_DEEP (1.0 / 3)
+/* A tear has at least this share of its volume, and of each section that counts, below what the outside can show
+ * through: a tear of half a thin tendon's section has a third (judged). */
+#define LEAST_DEEP 0.25
 /* Levels of two tears of one tendon agree to this (SD of the logarithm). */
 #define PLATEAU_SPREAD_BETWEEN 0.15
 

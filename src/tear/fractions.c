@@ -25,7 +25,11 @@ static const double DOMAIN = 0.003;
 static const double LEAST_OUT = 5;
 /* Fat lies around the whole tendon: what no series tells from it, within this factor (SDs of muscle and fat, 0.15 each,
  * as logarithms), may be an outline that is a little too wide, and more of it has to lie deep. Judged. */
-static const double LIKE_FAT = 0.2, LEAST_DEEP_FAT = 0.5;
+static const double LIKE_FAT = 0.2;
+/* A region as long, and over so much of the tendon, is fluid in its sheath: a tear ends. Judged. */
+static const double ALONG = 0.6, ALONG_MM = 50;
+/* What looks like fat or goes all along is a tear only if so much of it lies deep. */
+static const double LEAST_DEEP_DOUBTED = 0.5;
 /* Strength of the two-levels term in the last round, as a share of the views' precision. Judged: with less, tendon that
  * is raised beside a tear counts as torn by parts; with three times as much small tears wear away. */
 static const double MOST_BINARY = 0.1;
@@ -226,6 +230,29 @@ static bool like_fat(const TearMap *map, const Region *region)
     return true;
 }
 
+/* Does a region go all along the tendon? */
+static bool all_along(const TearMap *map, int label)
+{
+    const Lattice *l = &map->lattice;
+    int torn = 0, whole = 0;
+    for (int k = 0; k < l->ns; k++) {
+        bool of_region = false, of_tendon = false;
+        for (size_t at = (size_t)k * lattice_slab(l), end = at + lattice_slab(l); at < end; at++) {
+            of_region |= map->region_of[at] == label;
+            of_tendon |= map->envelope[at] > 0;
+        }
+        torn += of_region;
+        whole += of_tendon;
+    }
+    return torn * l->step_mm >= ALONG_MM && torn >= ALONG * whole;
+}
+
+static bool is_rim(const TearMap *map, int r, double deep)
+{
+    if (deep < LEAST_DEEP || deep >= LEAST_DEEP_DOUBTED) return deep < LEAST_DEEP;
+    return like_fat(map, &map->region[r]) || all_along(map, r + 1);
+}
+
 static bool stands_out(const Region *region, int n_views)
 {
     for (int c = 0; c < n_views; c++)
@@ -241,14 +268,13 @@ static int regions_prune(TearMap *map, Error *error)
     if (!deep) return TENO_FAILED;
     deep_shares(deep, map);
     for (int r = 0; r < map->n_regions; r++) {
-        bool rim = deep[r] < (like_fat(map, &map->region[r]) ? LEAST_DEEP_FAT : LEAST_DEEP),
-             out = stands_out(&map->region[r], map->n_views);
-        if (rim && map->region[r].volume_mm3 >= map->smallest_mm3)
+        bool large = map->region[r].volume_mm3 >= map->smallest_mm3, rim = large && is_rim(map, r, deep[r]);
+        if (rim)
             notes_add(&map->notes,
                       "%.0f mm3 of fluid-like signal lie along the surface and nowhere deeper: the outside showing "
                       "through, or fluid around the tendon; not counted as a tear",
                       map->region[r].volume_mm3);
-        int label = !rim && out && map->region[r].volume_mm3 >= map->smallest_mm3 ? ++kept : 0;
+        int label = large && !rim && stands_out(&map->region[r], map->n_views) ? ++kept : 0;
         if (label == r + 1) continue;
         for (size_t at = 0; at < lattice_count(&map->lattice); at++) {
             if (map->region_of[at] != r + 1) continue;
