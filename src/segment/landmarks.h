@@ -9,8 +9,8 @@ typedef struct Landmarks {
     double insertion_ring;       /* real ring index: the superior edge of the insertion */
     double insertion_confidence; /* 0–1 */
     double cortex_mm;            /* thickness of the calcaneus' cortical bone at the corner, or its usual value */
-    double cortex_sd_mm;
-    Wedge wedge; /* has_wedge: what lies between tendon and bone around the insertion */
+    double cortex_sd_mm;         /* 1 SD of that thickness */
+    Wedge wedge;                 /* has_wedge: what lies between tendon and bone around the insertion */
     double junction_ring, junction_confidence;
 } Landmarks;
 

@@ -7,8 +7,8 @@
  * outshines what lies beyond, and if within FILM_MM the signal falls off towards the tendon. Where most of the
  * circumference sees a film, and the neighbouring rays agree, the boundary goes back to where the signal falls off. In
  * the gap of a rupture, bright throughout, a film cannot be seen, but the sheath goes on: where one is seen above and
- * below, it is taken to be as thick in between. What it cannot do: tell a film from a tear that is as shallow and lies
- * on most sides of the tendon.
+ * below, it is taken to be as thick in between. A thicker layer, up to THICK_MM, is one only where it goes along most
+ * of the tendon. What it cannot do: tell a film from a tear that is as shallow and lies on most sides of the tendon.
  */
 #include "segment/rim.h"
 

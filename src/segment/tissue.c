@@ -14,6 +14,7 @@
 #define OUTSIDE_DAMAGE_MAX 0.1  /* of each kind, where there is less of it inside */
 #define INSIDE_DAMAGE_MIN 0.075 /* of each kind: degeneration or a tear may begin anywhere */
 #define ANYTHING 0.1            /* share of points that show anything: partial volume, misalignment */
+#define MUSCLE_APART 0.2        /* where the soleus does not reach, other muscles are so much rarer (judged) */
 
 /* Before looking: surroundings of ankle tendons are mostly fat (clinical.md, phantom and real images alike). */
 static const double outside_prior[N_CLASSES] = {0.06, 0.56, 0.04, 0.14, 0.1, 0.1},
@@ -34,12 +35,12 @@ static double normal_density(double x, double mean, double sd)
 #define SUPPRESSED_SCATTER 0.25
 #define MUSCLE_SCATTER 0.25
 /* Degenerated tendon is grey, from normal tendon's level to about muscle's, or to that of loose tissue where that is
- * brighter; how grey is not known beforehand. Fluid, blood and granulation go from there up to well above the usual
- * level of fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it
- * goes is not known: the level read from an image is the median of blocks that fluid shares with its surroundings (half
- * of what a tear showed in a development study). There the density falls as the square beyond, as for a limit known
- * from below only, so that what outshines all expectation is not left to what another series says of fat. Both classes
- * hold in all channels together. */
+ * brighter, the darker the more often. Fluid, blood and granulation go from there up to well above the usual level of
+ * fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it goes is not
+ * known: the level read from an image is the median of blocks that fluid shares with its surroundings (half of what a
+ * tear showed in a development study). There the density falls as the square beyond, as for a limit known from below
+ * only, so that what outshines all expectation is not left to what another series says of fat. Both classes hold in all
+ * channels together. */
 #define FLUID_MOST 1.3
 
 static double fluid_density(const Scale *s, double x)
@@ -70,6 +71,14 @@ static void channel_densities(double density[N_CLASSES], const Scale *s, double 
     density[WET] = (1 - ANYTHING) * fluid_density(s, x) + ANYTHING * any;
 }
 
+/* One channel's word on a point: classes multiply. */
+static void channel_speak(Likelihood *point, const Scale *scale, double x)
+{
+    double density[N_CLASSES];
+    channel_densities(density, scale, x);
+    for (int k = 0; k < N_CLASSES; k++) point->of[k] *= (float)density[k];
+}
+
 void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
 {
     bool fat_shown = false;
@@ -82,10 +91,8 @@ void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images 
         Vec3 next = grid_to_vox(&channel->vol.grid, rigid_apply(&channel->ref_to_channel, vec3_add(from, step)));
         Vec3 walk = vec3_sub(next, at);
         for (int i = 0; i < n; i++) {
-            double value = vol_sample_vox(&channel->vol, vec3_along(at, walk, i), (double)NAN), density[N_CLASSES];
-            if (isnan(value)) continue;
-            channel_densities(density, scale, (value - scale->tendon) / scale->unit);
-            for (int k = 0; k < N_CLASSES; k++) out[i].of[k] *= (float)density[k];
+            double value = vol_sample_vox(&channel->vol, vec3_along(at, walk, i), (double)NAN);
+            if (!isnan(value)) channel_speak(&out[i], scale, (value - scale->tendon) / scale->unit);
         }
         fat_shown |= !scale->fat_dark;
     }
@@ -151,10 +158,9 @@ bool node_classify(Likelihood *out, const Lattice *lattice, size_t node)
     bool seen = false, fat_shown = false;
     for (int k = 0; k < N_CLASSES; k++) out->of[k] = 1;
     for (int c = 0; c < lattice->n_channels; c++) {
-        double density[N_CLASSES], x = (double)lattice->signal[c][node];
+        double x = (double)lattice->signal[c][node];
         if (isnan(x)) continue;
-        channel_densities(density, &lattice->scale[c], x);
-        for (int k = 0; k < N_CLASSES; k++) out->of[k] *= (float)density[k];
+        channel_speak(out, &lattice->scale[c], x);
         seen = true;
         fat_shown |= !lattice->scale[c].fat_dark;
     }
@@ -172,9 +178,6 @@ static void point_weigh(double *tendon, double *fat, double *muscle, const Likel
         if (k == FAT || k == WET_FAT) *fat += outside_prior[k] * (double)point->of[k];
     }
 }
-
-/* Where the soleus does not reach, other muscles are so much rarer (judged). */
-#define MUSCLE_APART 0.2
 
 double tendon_share(const Likelihood *point, bool soleus_near)
 {

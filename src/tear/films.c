@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "extent.h"
 #include "teno/memory.h"
 
 /* A section with as much torn deep down, and that no small share of what is torn, is part of a tear. Judged: END_MM2
@@ -18,7 +19,7 @@
 static const double DEEP_MM2 = 1;
 /* A section of whose deep part this share is torn is torn through, when a rim no thicker than the blur would hold what
  * is left (measures.md: complete from 95 % on). */
-static const double THROUGH = 0.95;
+static const double THROUGH = COMPLETE_PERCENT / 100;
 /* A tear's ends lie shallow over no more than this; judged on tears that are open to a surface. */
 static const double TAPER_MM = 6;
 
