@@ -74,6 +74,8 @@ typedef struct TendonMeasures {
     ProfileRow *profile; /* [n_profile] */
     int n_profile;
     int n_repeats; /* behind the intervals; 0: none */
+    double *drawn; /* their values, [n_repeats][drawn_stride]; NULL in a loaded result; teno/tear.h */
+    size_t drawn_stride;
     Notes warnings;
 } TendonMeasures;
 

@@ -50,15 +50,19 @@ double straightened_ray_share(const Straightened *straightened, const float *fra
 typedef struct TearOptions {
     int repeats; /* for the intervals; 0 = none */
     unsigned long long seed;
-    /* In a comparison: share of the variance of the errors that all sections have in common (film, edge rule, cortex,
-     * outline) which the other date repeats, so that it is not in their difference; 0 to 1. */
-    double repeated;
+    /* In a comparison: 1 before, 2 after, and the share of the variance of errors of outline and levels that both dates
+     * have in common and draw alike. 0: a study alone. */
+    int date;
+    double common_share;
 } TearOptions;
 
 /* Detects tears, measures tendon and tears, grades, and puts intervals on everything. */
 int tendon_measure(TendonMeasures *measures, Straightened *straightened, const Prepared *prepared,
                    const Segmentation *segmentation, const TendonSpec *spec, const TearOptions *options,
                    Error *error) TENO_CHECKED;
+/* One repeat's value of the quantity at an offset in TendonMeasures, and of a tear's volume; NaN without repeats. */
+double measures_drawn(const TendonMeasures *m, size_t offset, int repeat);
+double tear_volume_drawn(const TendonMeasures *m, int tear, int repeat);
 /* Fractions 0–1 of tear on a voxel grid, from the straightened map. */
 int tear_rasterise(Vol *out, const Straightened *straightened, const TendonShape *shape, const Grid *grid,
                    const Rigid *ref_to_grid, Error *error) TENO_CHECKED;

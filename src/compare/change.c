@@ -1,15 +1,20 @@
 /*
  * Is a change more than the measurement's own error?
  *
- * Each date's SD comes from its 95 % interval. The repeatability limit of a difference is 1.96 sqrt(sd1^2 + sd2^2)
- * (Raunig et al., Stat Methods Med Res 2015;24:27-67, doi:10.1177/0962280214537344), and never below what readers of
- * such images were found to repeat, where that was published: Achilles volume 13.6 % and mean signal 24.7 % (Shalabi et
- * al., KSSTA 2005, CV 4.9 % and 8.9 %), section area 11.1 % (test-retest SEM 4 %), of the first value. Beyond the limit
- * a change has a direction; within it, it is not detectable.
+ * Each date has its 95 % interval, which need not be symmetric: it may end at 0 or 100 %. The interval of the
+ * difference follows from both by the method of variance estimates recovery (Zou & Donner, Stat Med 2008;27:1693-702,
+ * doi:10.1002/sim.3095; with correlated errors Zou, Psychol Methods 2007;12:399-413): downwards it takes the lower side
+ * of the second value and the upper side of the first. How far their errors go together the repeats tell (common.c).
+ * The repeatability limit (Raunig et al., Stat Methods Med Res 2015;24:27-67, doi:10.1177/0962280214537344) is the side
+ * of the interval that faces no change, and never below what readers of such images were found to repeat, where that
+ * was published: Achilles volume 13.6 % and mean signal 24.7 % (Shalabi et al., KSSTA 2005, CV 4.9 % and 8.9 %),
+ * section area 11.1 % (test-retest SEM 4 %), of the first value. Beyond the limit a change has a direction; within it,
+ * it is not detectable.
  *
- * The repeats behind one study's interval keep its signal scale. Between visits the scale itself repeats to 8.9 % at
- * best, and raised tissue near a class boundary then changes sides: both dates are also measured with the scale lower
- * and higher by what it may be off (scale.c), and what that does to a quantity joins its SD. A gap exists only in a
+ * The repeats behind one study's interval keep its signal scale. Between visits the scale itself repeats to 8.9 %, and
+ * raised tissue near a class boundary then changes sides: both dates are also measured with the scale lower
+ * and higher by what it may be off (scale.c), and what that does to a quantity joins its interval, on the side to which
+ * it moves the difference. A gap exists only in a
  * complete tear: where an involvement may lie on either side of 95 %, the gap may be there or not.
  */
 #include <math.h>
@@ -17,15 +22,25 @@
 #include "compare/parts.h"
 #include "teno/memory.h"
 
-/* The wider side: an interval that ends at 0 or 100 % is cut there. */
-static double quantity_sd(const Quantity *q)
+/* How far a difference may lie to one side of what was found: one value's distance to its limit on that side, the
+ * other's to its limit on the opposite one, and what else differs between the dates. */
+static double reach_of(double own, double other, const Limits *limits, int side)
 {
-    return q->has_interval ? fmax(q->high - q->value, q->value - q->low) / 1.959964 : (double)NAN;
+    double between = 1.959964 * limits->between_sd[side];
+    return sqrt(fmax(own * own + other * other - 2 * limits->correlation * own * other, 0) + between * between);
 }
 
-static const char own_source[] = "1.96 sqrt(SD_pre^2 + SD_post^2) of the two measurements";
+static void interval_set(Change *c, const Limits *limits)
+{
+    const Quantity *pre = &c->pre, *post = &c->post;
+    if (!pre->has_interval || !post->has_interval) return;
+    c->low = c->difference - reach_of(post->value - post->low, pre->high - pre->value, limits, 0);
+    c->high = c->difference + reach_of(post->high - post->value, pre->value - pre->low, limits, 1);
+}
+
+static const char own_source[] = "the 95 % interval of the difference of the two measurements";
 static const char wider_source[] =
-    "1.96 SD of the two measurements, of the signal scale between the dates (8.9 % or more, "
+    "the 95 % interval of the difference of the two measurements, of the signal scale between the dates (from 8.9 %, "
     "Shalabi et al. 2005), and of matching the sections";
 
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits)
@@ -38,19 +53,20 @@ Change change_of(const char *name, const Quantity *pre, const Quantity *post, co
     }
     c.difference = post->value - pre->value;
     if (pre->value != 0) c.percent = 100 * c.difference / pre->value;
-    double sd = hypot(hypot(quantity_sd(pre), quantity_sd(post)), limits->between_sd), own = 1.959964 * sd;
+    interval_set(&c, limits);
+    /* The side that faces no change. */
+    double own = c.difference > 0 ? c.difference - c.low : c.high - c.difference;
+    if (c.difference == 0) own = fmax(c.high, -c.low);
     double least = fmax(limits->percent / 100 * fabs(pre->value), limits->value);
-    if (isnan(sd) && !(least > 0)) {
+    if (isnan(own) && !(least > 0)) {
         string_set(c.reason, sizeof c.reason, "no interval was computed (--repeats 0) and no limit is published");
         return c;
     }
-    if (!isnan(sd)) {
-        c.low = c.difference - own;
-        c.high = c.difference + own;
-    }
-    bool published = isnan(sd) || least > own;
+    bool published = isnan(own) || least > own;
     c.limit = published ? least : own;
-    c.limit_source = published ? limits->source : limits->between_sd > 0 ? wider_source : own_source;
+    c.limit_source = published                                                ? limits->source
+                     : fmax(limits->between_sd[0], limits->between_sd[1]) > 0 ? wider_source
+                                                                              : own_source;
     c.verdict = fabs(c.difference) <= c.limit ? VERDICT_NO_DETECTABLE_CHANGE
                 : c.difference > 0            ? VERDICT_INCREASED
                                               : VERDICT_DECREASED;
@@ -104,19 +120,45 @@ double smallest_seen(const TendonChange *change)
     return fmax(a->known ? a->value : 0, b->known ? b->value : 0);
 }
 
-double swing_combine(const TendonChange *change, double moved[2][2])
+int repeats_of_both(const TendonChange *change)
 {
-    double all = change->scale_sd * change->scale_sd, common = change->scale_common_sd * change->scale_common_sd,
-           sum = 0;
-    for (int sign = 0; sign < 2 && all > 0; sign++) {
-        double pre = moved[0][sign], post = moved[1][sign];
-        sum += ((all - common) * (pre * pre + post * post) + common * (post - pre) * (post - pre)) / all / 2;
+    int n = change->pre.n_repeats < change->post.n_repeats ? change->pre.n_repeats : change->post.n_repeats;
+    return n < MOST_REPEATS ? n : MOST_REPEATS;
+}
+
+double correlation_of(const double *a, const double *b, int n)
+{
+    double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
+    for (int i = 0; i < n; i++) {
+        mean_a += a[i] / n;
+        mean_b += b[i] / n;
     }
-    return sqrt(sum);
+    for (int i = 0; i < n; i++) {
+        aa += (a[i] - mean_a) * (a[i] - mean_a);
+        bb += (b[i] - mean_b) * (b[i] - mean_b);
+        ab += (a[i] - mean_a) * (b[i] - mean_b);
+    }
+    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0; /* also where a value is not known (NaN) */
+}
+
+void swing_combine(double sd[2], const TendonChange *change, double moved[2][2])
+{
+    double all = change->scale_sd * change->scale_sd, common = change->scale_common_sd * change->scale_common_sd;
+    sd[0] = sd[1] = 0;
+    if (!(all > 0)) return;
+    for (int side = 0; side < 2; side++) {
+        double way = side ? 1 : -1, pre = 0, post = 0, both = 0;
+        for (int sign = 0; sign < 2; sign++) {
+            pre = fmax(pre, -way * moved[0][sign]);
+            post = fmax(post, way * moved[1][sign]);
+            both = fmax(both, way * (moved[1][sign] - moved[0][sign]));
+        }
+        sd[side] = sqrt(((all - common) * (pre * pre + post * post) + common * both * both) / all);
+    }
 }
 
 /* The same for a quantity; 0 where nothing was measured with another scale. */
-static double swing_sd(const TendonChange *change, size_t offset)
+static void swing_sd(double sd[2], const TendonChange *change, size_t offset)
 {
     double moved[2][2] = {{0, 0}, {0, 0}};
     for (int date = 0; date < 2; date++) {
@@ -126,7 +168,7 @@ static double swing_sd(const TendonChange *change, size_t offset)
             if (own->known && swung->known) moved[date][sign] = swung->value - own->value;
         }
     }
-    return swing_combine(change, moved);
+    swing_combine(sd, change, moved);
 }
 
 /* SD of a tear's quantity from tears that one date's class boundary alone may have made (match.c): the share of the
@@ -166,6 +208,23 @@ static double range_sd(const TendonChange *change, size_t offset)
     return most * change->s_sd_mm;
 }
 
+/* Of the errors of a quantity on both dates, from their repeats, which draw what is common alike. */
+static double errors_correlation(const TendonChange *change, size_t offset)
+{
+    double value[2][MOST_REPEATS];
+    int n = repeats_of_both(change);
+    for (int i = 0; i < n; i++) {
+        value[0][i] = measures_drawn(&change->pre, offset, i);
+        value[1][i] = measures_drawn(&change->post, offset, i);
+    }
+    return correlation_of(value[0], value[1], n);
+}
+
+void between_add(Limits *limits, double sd)
+{
+    for (int side = 0; side < 2; side++) limits->between_sd[side] = hypot(limits->between_sd[side], sd);
+}
+
 /* The gap with what the limit of «complete» leaves open; see the head of the file. */
 static Quantity gap_open(const TendonMeasures *m)
 {
@@ -192,13 +251,15 @@ int changes_fill(TendonChange *change, Error *error)
             post = gap_open(&change->post);
         }
         Limits limits = {.percent = row->floor_percent, .value = row->floor_value, .source = row->source};
-        limits.between_sd = hypot(swing_sd(change, row->offset), range_sd(change, row->offset));
-        if (row->of_tear) limits.between_sd = hypot(limits.between_sd, doubt_sd(change, &pre, &post));
+        limits.correlation = errors_correlation(change, row->offset);
+        swing_sd(limits.between_sd, change, row->offset);
+        between_add(&limits, range_sd(change, row->offset));
+        if (row->of_tear) between_add(&limits, doubt_sd(change, &pre, &post));
         if (row->offset == QUANTITY(tendinosis_volume_mm3) && pre.known && post.known) {
             /* Against digital ankles this volume is off by its own size and more, on rescans of one ankle, too. */
             limits.value = fmax(pre.value, post.value);
             limits.source = tendinosis_source;
-            limits.between_sd = hypot(limits.between_sd, limits.value / 1.959964);
+            between_add(&limits, limits.value / 1.959964);
         }
         if (row->offset == QUANTITY(tear_volume_mm3)) {
             limits.value = smallest_seen(change);

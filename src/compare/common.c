@@ -12,9 +12,18 @@
 #include "compare/parts.h"
 #include "teno/memory.h"
 
-/* The paratenon, the cortex and the outline's weak places are the same patient's on both dates; seen by the same
- * protocol they are misjudged alike. Share of the variance, judged. */
-static const double repeated_share = 0.7;
+/*
+ * The paratenon, the cortex, the bursa, the outline's weak places and what fills a tear are the same patient's on both
+ * dates, and misjudged alike. Share of the variance that both dates have in common, counted on digital ankles: a tear's
+ * volume is off by 9.4 % on one date and the difference of two by 7.7 % (163 studies, 44 pairs; SD from the median
+ * absolute deviation), the tendon's by 3.7 and 3.1 % (377, 119): 0.65 of either is common. The errors of the areas
+ * along the tendon correlate as much, and no less where the field strength differs (0.83 in 4 pairs) than where it does
+ * not (0.54 in 13). In other planes or voxels, or another contrast, the anatomy is still the same, but the model's
+ * mistakes are not: half of it (judged).
+ */
+static const double seen_alike_share = 0.65, anatomy_share = 0.325;
+/* A repeat costs little beside the images: as many as make the SD of a difference known to 7 %. */
+enum { LEAST_REPEATS = 100 };
 static const double most_voxel_ratio = 1.44; /* of areas: 1.2 of lengths, measures.md */
 
 double shape_index(const TendonShape *shape, double s_mm)
@@ -105,8 +114,9 @@ static int swing_measure(TendonMeasures out[2], double scale_sd, const Prepared 
     return code;
 }
 
-/* Do all series of one date have their like on the other: the same contrast in the same planes and voxels? */
-static bool protocol_repeated(const Prepared *own, const Prepared *other)
+/* Do all series of one date have their like on the other: the same contrast in the same planes and voxels? Field and
+ * timing may differ. */
+static bool seen_alike(const Prepared *own, const Prepared *other)
 {
     for (int i = 0; i < own->n_channels; i++) {
         const Channel *a = &own->channel[i];
@@ -114,7 +124,8 @@ static bool protocol_repeated(const Prepared *own, const Prepared *other)
         for (int j = 0; j < other->n_channels && !found; j++) {
             const Channel *b = &other->channel[j];
             double ratio = (a->vol.grid.dx * a->vol.grid.dy) / (b->vol.grid.dx * b->vol.grid.dy);
-            found = series_alike(a->series, b->series) && a->series->plane == b->series->plane &&
+            found = a->series->contrast == b->series->contrast && a->series->plane == b->series->plane &&
+                    a->series->acquisition.fat_suppressed == b->series->acquisition.fat_suppressed &&
                     fabs(log(ratio)) < log(most_voxel_ratio);
         }
         if (!found) return false;
@@ -132,9 +143,12 @@ static int date_measure(TendonChange *change, const Pair *pair, int date, Error 
     clipped.shape = date ? change->post_shape : change->pre_shape;
     /* Both dates count s from the first date's landmark, which the aligned bone carries over. */
     clipped.origin = pair->before->segmentation.origin;
-    TearOptions options = {.repeats = own->options.repeats, .seed = own->options.seed};
-    if (protocol_repeated(&own->prepared, &other->prepared) && protocol_repeated(&other->prepared, &own->prepared))
-        options.repeated = repeated_share;
+    bool alike = seen_alike(&own->prepared, &other->prepared) && seen_alike(&other->prepared, &own->prepared);
+    TearOptions options = {.seed = pair->pre->options.seed,
+                           .repeats = own->options.repeats,
+                           .date = date + 1,
+                           .common_share = alike ? seen_alike_share : anatomy_share};
+    if (options.repeats > 0 && options.repeats < LEAST_REPEATS) options.repeats = LEAST_REPEATS;
     Prepared seen;
     bool blunted;
     int code = prepared_blunt(&seen, &blunted, &own->prepared, &other->prepared, error);

@@ -123,7 +123,7 @@ static void links_find(Links *links, const CellMap *pre, const CellMap *post)
 
 /* One date's members of a group. */
 typedef struct Members {
-    double volume, sd;     /* sums; SD NaN when an interval is missing */
+    double volume, sd;     /* of all together; SD NaN when an interval is missing */
     double largest;        /* volume of the largest tear */
     double largest_island; /* of the largest group of tears within reach of each other */
     int count, main;       /* index of the largest; -1 none */
@@ -200,8 +200,8 @@ static void members_extent(double *low, double *high, const Links *links, int gr
     }
 }
 
-/* SD of the group's difference from a swing of the signal scale: what it does to the torn volume where the group is. */
-static double group_swing_sd(const TendonChange *change, const Links *links, int group)
+/* What a swing of the signal scale does to the torn volume where the group is. */
+static void group_swing_sd(double sd[2], const TendonChange *change, const Links *links, int group)
 {
     double low = INFINITY, high = -INFINITY, moved[2][2] = {{0, 0}, {0, 0}};
     members_extent(&low, &high, links, group, &change->pre, 0);
@@ -214,7 +214,28 @@ static double group_swing_sd(const TendonChange *change, const Links *links, int
                 moved[date][sign] = torn_between(swung, low - REACH_SECTIONS, high + REACH_SECTIONS) - own;
         }
     }
-    return swing_combine(change, moved);
+    swing_combine(sd, change, moved);
+}
+
+/* One repeat's volume of one date's members of a group. */
+static double members_drawn(const Links *links, int group, const TendonMeasures *m, int first, int repeat)
+{
+    double sum = 0;
+    for (int i = 0; i < m->n_tears; i++)
+        if (links->group[first + i] == group) sum += tear_volume_drawn(m, i, repeat);
+    return sum;
+}
+
+/* Of the errors of the group's volume on both dates; see change.c. */
+static double group_correlation(const TendonChange *change, const Links *links, int group)
+{
+    double value[2][MOST_REPEATS];
+    int n = repeats_of_both(change);
+    for (int i = 0; i < n; i++) {
+        value[0][i] = members_drawn(links, group, &change->pre, 0, i);
+        value[1][i] = members_drawn(links, group, &change->post, links->n_pre, i);
+    }
+    return correlation_of(value[0], value[1], n);
 }
 
 /* Signal of a straightened date at a place of another one's lattice; NaN outside. */
@@ -268,9 +289,11 @@ static void group_report(TendonChange *change, const Links *links, int group)
     Quantity before = members_volume(&pre), after = members_volume(&post);
     if (!pre.count) before.has_interval = after.has_interval, before.low = before.high = 0;
     if (!post.count) after.has_interval = before.has_interval, after.low = after.high = 0;
-    Limits limits = {.value = smallest_seen(change), .source = smallest_source};
-    double doubt = group_doubt(change, links, group, &pre, &post);
-    limits.between_sd = hypot(group_swing_sd(change, links, group), doubt);
+    Limits limits = {.value = smallest_seen(change),
+                     .source = smallest_source,
+                     .correlation = group_correlation(change, links, group)};
+    group_swing_sd(limits.between_sd, change, links, group);
+    between_add(&limits, group_doubt(change, links, group, &pre, &post));
     tear->volume = change_of("volume_mm3", &before, &after, &limits);
     tear->state = state_of(&pre, &post, tear->volume.verdict);
     tear->pre_index = pre.main;

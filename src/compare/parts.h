@@ -46,11 +46,20 @@ int common_measure(TendonChange *change, const Pair *pair, const Registration *r
 typedef struct Limits {
     double percent, value; /* least limit: in percent of the first value, in units; 0 none */
     const char *source;    /* of that least limit */
-    double between_sd;     /* of the difference, from what differs between dates; 0 none */
+    double between_sd[2];  /* of the difference downwards and upwards, from what differs between dates; 0 none */
+    double correlation;    /* of the errors of the two values, -1 to 1 */
 } Limits;
+/* Adds an error that may lie either way. */
+void between_add(Limits *limits, double sd);
 Change change_of(const char *name, const Quantity *pre, const Quantity *post, const Limits *limits);
-/* SD of a difference from a doubtful signal scale; moved[date][sign]: what the lower and the higher scale did to it. */
-double swing_combine(const TendonChange *change, double moved[2][2]);
+/* By how much a doubtful signal scale moves a difference down and up, SD of each; moved[date][sign]: what the lower and
+ * the higher scale did to the value. */
+void swing_combine(double sd[2], const TendonChange *change, double moved[2][2]);
+/* Repeats that both dates have, of which a correlation needs no more than the most. */
+enum { MOST_REPEATS = 256 };
+int repeats_of_both(const TendonChange *change);
+/* Correlation of two series of n values; 0 where one of them does not vary. */
+double correlation_of(const double *a, const double *b, int n);
 int changes_fill(TendonChange *change, Error *error) TENO_CHECKED;
 /* Volume below which a tear of either date could be noise, mm3: no smaller change is detectable. */
 double smallest_seen(const TendonChange *change);

@@ -13,8 +13,11 @@
  * how much it does not is the disagreement of the two scales, where it matters. Coil field, fat suppression or the
  * muscle may be at fault, so each date's scale is moved half-way, unless on both dates several series agree on the
  * muscle: then the fat is rather at fault, and only the doubt remains. Suppressed fat is believed less than bright fat.
- * Two equally doubtful scales are then off alike, by half of what they disagreed in: an error that both dates share,
- * beside the 8.9 % that each repeats to. Both join the error of every quantity that hangs on the scale (change.c).
+ * Two equally doubtful scales are then off alike, by half of what they disagreed in: an error that both dates share.
+ * Beside it each date's scale repeats to 8.9 %; but what the day's coil and shim do to the tendon they do to the tissue
+ * around it, so that where the muscle is agreed on, how far the two disagree says how well the scale repeats in this
+ * pair: one look of each series, beside the published SD, which counts as one. Both errors join that of every quantity
+ * that hangs on the scale (change.c).
  *
  * What it cannot do: where the sequences differ there is nothing to hold against each other, and a larger error is
  * assumed; changes of the surroundings themselves (oedema everywhere) are taken for a change of scale.
@@ -186,7 +189,8 @@ static double muscle_of(const TendonChange *change, const Prepared *prepared, in
 static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], Error *error)
 {
     size_t most = (size_t)change->pre_shape.n_sections * RING_ANGLES * RING_DEPTHS;
-    double *work = array_alloc(most, sizeof *work, error), apart = NAN;
+    double *work = array_alloc(most, sizeof *work, error), apart = NAN, square = 2 * repeated_sd * repeated_sd;
+    int looks = 1;
     if (!work) return TENO_FAILED;
     for (int i = 0; i < prepared[0]->n_channels; i++) {
         const Channel *before = &prepared[0]->channel[i];
@@ -202,9 +206,12 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         change->muscle[0][i] = muscle[0] * (agreed ? 1 : exp(-ratio / 2));
         change->muscle[1][j] = muscle[1] * (agreed ? 1 : exp(ratio / 2));
         apart = isfinite(apart) ? fmax(apart, fabs(ratio)) : fabs(ratio);
+        square += agreed ? ratio * ratio : 0; /* scales that were moved are no look at how they repeat */
+        looks += agreed;
     }
+    double own_sd = sqrt(square / looks / 2); /* of each date's, when they are equally good */
     change->scale_common_sd = isfinite(apart) ? fmin(apart / 2, most_doubt) : 0;
-    change->scale_sd = hypot(repeated_sd, isfinite(apart) ? change->scale_common_sd : expected_sd);
+    change->scale_sd = fmin(hypot(own_sd, isfinite(apart) ? change->scale_common_sd : expected_sd), most_doubt);
     free(work);
     return TENO_OK;
 }

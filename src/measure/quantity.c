@@ -34,7 +34,9 @@ void measures_free(TendonMeasures *measures)
 {
     free(measures->tears);
     free(measures->profile);
+    free(measures->drawn);
     measures->tears = NULL;
+    measures->drawn = NULL;
     measures->profile = NULL;
     measures->n_tears = measures->n_profile = 0;
     notes_free(&measures->warnings);

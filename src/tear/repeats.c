@@ -9,6 +9,11 @@
  *   level        of what fills each tear and of the tendon around it, within what the image says about them;
  *   sampling     shifts of the ends of a tear by part of a slice.
  *
+ * Two dates of one ankle are misjudged alike in part: the same bursa, the same film, the same content seen through the
+ * same model. In a comparison both dates draw that share of such errors from the same numbers, at the same place of the
+ * tendon, so that it leaves their difference as it does in truth; noise, sampling and a wrong outline are each date's
+ * own.
+ *
  * All act on profiles along s (area, torn area), to first order in the displacement, so that a repeat costs well below
  * a millisecond. What is not in it: a wrong tendon, a tear missed altogether, an artefact taken for a tear.
  */
@@ -55,6 +60,18 @@ struct RegionProfile {
     double around_spread;                /* SD of the level around it, of its own level */
 };
 
+/* Random numbers of one repeat: of errors that the other date of a comparison has as well, and of this date's own. */
+typedef struct Draw {
+    uint64_t common, own;
+    double common_part, own_part; /* squares add up to 1 */
+} Draw;
+
+static double draw_normal(const Draw *d, uint64_t n)
+{
+    double own = d->own_part * random_normal(d->own, n);
+    return d->common_part > 0 ? own + d->common_part * random_normal(d->common, n) : own;
+}
+
 /* Smooth unit-variance field on the tendon's surface: normals at nodes, interpolated, variance kept. */
 static double surface_field(uint64_t seed, double s_mm, int point)
 {
@@ -78,6 +95,19 @@ static double sheet_field(uint64_t seed, double s_mm)
     return ((1 - w) * a + w * b) / hypot(1 - w, w);
 }
 
+static double boundary_draw_at(const Draw *d, double s_mm, int point)
+{
+    double own = d->own_part * surface_field(random_seed(d->own, "boundary"), s_mm, point);
+    if (!(d->common_part > 0)) return own;
+    return own + d->common_part * surface_field(random_seed(d->common, "boundary"), s_mm, point);
+}
+
+static double sheet_draw(const Draw *d, const char *name, double s_mm)
+{
+    double own = d->own_part * sheet_field(random_seed(d->own, name), s_mm);
+    return d->common_part > 0 ? own + d->common_part * sheet_field(random_seed(d->common, name), s_mm) : own;
+}
+
 /* Scratch of one repeat: [n] each unless said. */
 typedef struct Scratch {
     double *area, *thickness, *torn, *total, *noise;
@@ -97,39 +127,39 @@ typedef struct Shared {
     double rule, film, heel, outline_mm;
 } Shared;
 
-static Shared shared_draw(const Repeats *run, uint64_t seed)
+static Shared shared_draw(const Repeats *run, const Draw *d)
 {
-    return (Shared){.rule = run->kept * random_normal(seed, 1),
-                    .film = run->kept * random_normal(seed, 5),
-                    .heel = run->kept * random_normal(seed, 6),
-                    .outline_mm = run->kept * run->outline_sd_mm * random_normal(seed, 7)};
+    return (Shared){.rule = draw_normal(d, 1),
+                    .film = draw_normal(d, 5),
+                    .heel = draw_normal(d, 6),
+                    .outline_mm = run->outline_sd_mm * random_normal(d->own, 7)};
 }
 
 /* By how much every point of section k lies farther out. */
-static void section_shift(double *shift_mm, const Repeats *run, int k, const Shared *shared, uint64_t seed)
+static void section_shift(double *shift_mm, const Repeats *run, int k, const Shared *shared, const Draw *d)
 {
     const Section *section = &run->shape->sections[run->first + k];
     const double s_mm = section->s_mm, own = (double)section->boundary_sd_mm, *front = run->front + k * SECTION_POINTS;
-    double sheet = run->kept * (double)section->soleus_sd_mm * sheet_field(random_seed(seed, "sheets"), s_mm);
-    double sheath = run->kept * sheet_field(random_seed(seed, "sheath"), s_mm);
+    double sheet = (double)section->soleus_sd_mm * sheet_draw(d, "sheets", s_mm);
+    double sheath = sheet_draw(d, "sheath", s_mm);
     double common = shared->outline_mm + shared->rule * hypot(run->edge_rule_mm, EDGE_RULE_SHARE * own) -
                     shared->film * (double)section->film_mm + sheet;
     bool bursa = run->at_heel && s_mm >= BURSA_FROM_MM && s_mm <= BURSA_TO_MM;
     for (int i = 0; i < SECTION_POINTS; i++) {
         double open = edge_torn(run, k, i) * hypot(SHEATH_SD_MM, bursa ? BURSA_SD_MM * front[i] : 0);
         shift_mm[i] = common + shared->heel * (double)section->heel_sd_mm * front[i] + sheath * open +
-                      own * surface_field(random_seed(seed, "boundary"), s_mm, i);
+                      own * boundary_draw_at(d, s_mm, i);
     }
 }
 
 /* Displaced outline: areas and thicknesses to first order. */
-static void boundary_draw(Scratch *x, const Repeats *run, uint64_t seed)
+static void boundary_draw(Scratch *x, const Repeats *run, const Draw *d)
 {
-    Shared shared = shared_draw(run, seed);
+    Shared shared = shared_draw(run, d);
     for (int k = 0; k < run->n; k++) {
         const double *shift = x->shift_mm + k * SECTION_POINTS;
         double sum = 0;
-        section_shift(x->shift_mm + k * SECTION_POINTS, run, k, &shared, seed);
+        section_shift(x->shift_mm + k * SECTION_POINTS, run, k, &shared, d);
         for (int i = 0; i < SECTION_POINTS; i++) sum += shift[i] * run->edge_mm[k * SECTION_POINTS + i];
         x->area[k] = fmax(run->m->profile[k].area_mm2 + sum, 0);
         /* thickness: the shifts of the two points that lie a quarter turn from the major axis */
@@ -153,11 +183,11 @@ static void noise_draw(double *noise, int n, double sigma_samples, uint64_t seed
 }
 
 /* Torn area of one tear as another scan could have shown it. */
-static void torn_draw(Scratch *x, const Repeats *run, const RegionProfile *region, uint64_t seed)
+static void torn_draw(Scratch *x, const Repeats *run, const RegionProfile *region, const Draw *d)
 {
-    double gain = exp(-region->level_spread * random_normal(seed, 1)) * (1 + MODEL_SD * random_normal(seed, 2));
-    double around = region->around_spread * random_normal(seed, 3);
-    noise_draw(x->noise, run->n, run->blur_s_mm / run->map->lattice.step_mm, random_seed(seed, "noise"));
+    double gain = exp(-region->level_spread * draw_normal(d, 1)) * (1 + MODEL_SD * draw_normal(d, 2));
+    double around = region->around_spread * draw_normal(d, 3);
+    noise_draw(x->noise, run->n, run->blur_s_mm / run->map->lattice.step_mm, random_seed(d->own, "noise"));
     for (int k = 0; k < run->n; k++) {
         x->torn[k] = 0;
         if (region->reach[k] <= 0) continue;
@@ -186,15 +216,15 @@ static void extent_jitter(Extent *e, const Repeats *run, uint64_t seed)
         e->gap_mm += hypot(GAP_SD_MM, GAP_SD_BLUR * blur) * 1.41421356237309504880 * random_normal(seed, 4);
 }
 
-static void tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, int t, double tendon_mm3, uint64_t seed)
+static void tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, int t, double tendon_mm3, const Draw *d)
 {
     const Lattice *l = &run->map->lattice;
-    torn_draw(x, run, &run->region[t], seed);
+    torn_draw(x, run, &run->region[t], d);
     extent_measure(e, x->torn, x->area, run->n, l->s0_mm, l->step_mm);
     /* A tear that hovers at the limit of «complete» has a gap in some repeats only: measure it as in the result. */
     if (run->m->tears[t].gap_mm.value > 0 && !(e->gap_mm > 0)) e->gap_mm = run->m->tears[t].gap_mm.value;
     if (!(run->m->tears[t].gap_mm.value > 0)) e->gap_mm = 0;
-    extent_jitter(e, run, random_seed(seed, "extent"));
+    extent_jitter(e, run, random_seed(d->own, "extent"));
     const double all[TEAR_QUANTITIES] = {e->volume_mm3,
                                          100 * e->volume_mm3 / tendon_mm3,
                                          e->proximal_s_mm - e->distal_s_mm,
@@ -207,35 +237,45 @@ static void tear_draw(double *value, Extent *e, Scratch *x, const Repeats *run, 
     for (int k = 0; k < run->n; k++) x->total[k] += x->torn[k];
 }
 
+static Draw draw_of(const Repeats *run, int repeat)
+{
+    uint64_t seed = random_bits(random_seed(run->seed, "intervals"), (uint64_t)repeat);
+    uint64_t own = run->date > 0 ? random_bits(random_seed(seed, "date"), (uint64_t)run->date) : seed;
+    return (Draw){seed, own, sqrt(run->common_share), sqrt(1 - run->common_share)};
+}
+
 /* One repeat: every quantity in the order of repeats.h, then area and torn area of every section. */
 static void values_draw(double *value, Scratch *x, const Repeats *run, int repeat)
 {
     const TendonMeasures *m = run->m;
     const ProfileRow *row = m->profile;
-    uint64_t seed = random_bits(random_seed(run->seed, "intervals"), (uint64_t)repeat);
+    Draw d = draw_of(run, repeat);
     int n = run->n;
-    boundary_draw(x, run, seed);
+    boundary_draw(x, run, &d);
     double volume = profile_integral(row, n, x->area, m->s_min_mm, m->s_max_mm), widest = 0, thickest = 0;
     for (int k = 0; k < n; k++) {
         widest = fmax(widest, row[k].s_mm == m->max_area_mm2.at_s_mm ? x->area[k] : 0);
         thickest = fmax(thickest, row[k].s_mm == m->max_thickness_mm.at_s_mm ? x->thickness[k] : 0);
         x->total[k] = 0;
     }
-    double length = m->length_mm.value + LENGTH_SD_STEP * run->shape->step_mm * random_normal(seed, 2);
+    double length = m->length_mm.value + LENGTH_SD_STEP * run->shape->step_mm * random_normal(d.own, 2);
     double mean = volume / m->length_mm.value, window = profile_integral(row, n, x->area, 0, 60);
     double torn_mm3 = 0, torn_length = 0, involvement = 0, gap = 0;
     for (int t = 0; t < m->n_tears; t++) {
         Extent e;
         double *own = value + TENDON_QUANTITIES + TEAR_QUANTITIES * t;
-        tear_draw(own, &e, x, run, t, volume, random_bits(seed, 100u + (uint64_t)t));
+        Draw tear = d; /* which tear of the other date is this one is not known here: what is common moves all alike */
+        tear.own = random_bits(d.own, 100u + (uint64_t)t);
+        tear.common = random_seed(d.common, "tears");
+        tear_draw(own, &e, x, run, t, volume, &tear);
         torn_mm3 += own[0];
         torn_length += own[2] - m->tears[t].length_mm.value;
         involvement = fmax(involvement,
                            own[5] - m->tears[t].max_involvement_percent.value + m->tear_max_involvement_percent.value);
         gap = fmax(gap, own[7]);
     }
-    double signal = m->mean_signal.value * (1 + 0.03 * random_normal(seed, 3)); /* muscle's level is known to 3 % */
-    double raised = m->tendinosis_volume_mm3.value * (1 + 0.08 * random_normal(seed, 4));
+    double signal = m->mean_signal.value * (1 + 0.03 * random_normal(d.own, 3)); /* muscle's level is known to 3 % */
+    double raised = m->tendinosis_volume_mm3.value * (1 + 0.08 * random_normal(d.own, 4));
     const double all[TENDON_QUANTITIES] = {volume,
                                            window,
                                            mean,
@@ -310,7 +350,7 @@ static double noise_density(const TearMap *map, const Region *region)
     return sqrt(variance);
 }
 
-static void region_fill(RegionProfile *p, const TearMap *map, int label, double kept)
+static void region_fill(RegionProfile *p, const TearMap *map, int label)
 {
     const Lattice *l = &map->lattice;
     const Region *region = &map->region[label - 1];
@@ -329,7 +369,7 @@ static void region_fill(RegionProfile *p, const TearMap *map, int label, double 
         uneven += map->view[c].weight * region->uneven[c] / fmax(region->plateau[c], 0.1);
     }
     p->level_spread = spread;
-    p->around_spread = hypot(AROUND_SD, kept * AROUND_UNEVEN * uneven);
+    p->around_spread = hypot(AROUND_SD, AROUND_UNEVEN * uneven);
     edge_fill(p->edge, map, label);
 }
 
@@ -363,7 +403,7 @@ int repeats_prepare(Repeats *run, Error *error)
         p->core = p->torn + n;
         p->reach = p->core + n;
         p->noise = p->reach + n;
-        region_fill(p, run->map, (int)t + 1, run->kept);
+        region_fill(p, run->map, (int)t + 1);
     }
     outline_fill(run);
     return TENO_OK;

@@ -19,7 +19,8 @@ typedef struct Repeats {
     int first, n; /* sections [first, first + n) */
     uint64_t seed;
     double edge_rule_mm;   /* SD of how the finest series' blurred edge is read, the same everywhere */
-    double kept;           /* factor on the SDs of errors that sections have in common: 1, in a comparison less */
+    int date;              /* of a comparison, 1 or 2; 0: a study alone */
+    double common_share;   /* share of variance that both dates of a comparison draw alike; 0: a study alone */
     bool at_heel;          /* s counts from the insertion */
     double outline_sd_mm;  /* SD of the whole outline's place, beside the edge's, as its confidence says */
     RegionProfile *region; /* [n_tears] in the order of m->tears */

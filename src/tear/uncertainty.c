@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "extent.h"
@@ -27,16 +28,19 @@ static double outline_sd_mm(double confidence)
     return WRONG_MM * sqrt(fmax(1 - confidence / SUREST, 0));
 }
 
+#define QUANTITY(member) offsetof(TendonMeasures, member)
+static const size_t tendon_offset[TENDON_QUANTITIES] = {
+    QUANTITY(tendon_volume_mm3), QUANTITY(tendon_volume_0_60_mm3),
+    QUANTITY(mean_area_mm2),     QUANTITY(max_area_mm2),
+    QUANTITY(max_thickness_mm),  QUANTITY(length_mm),
+    QUANTITY(tear_volume_mm3),   QUANTITY(tear_fraction_percent),
+    QUANTITY(tear_length_mm),    QUANTITY(tear_max_involvement_percent),
+    QUANTITY(tear_gap_mm),       QUANTITY(tendinosis_volume_mm3),
+    QUANTITY(mean_signal)};
+
 static void tendon_quantities(Quantity *q[TENDON_QUANTITIES], TendonMeasures *m)
 {
-    Quantity *all[] = {&m->tendon_volume_mm3, &m->tendon_volume_0_60_mm3,
-                       &m->mean_area_mm2,     &m->max_area_mm2,
-                       &m->max_thickness_mm,  &m->length_mm,
-                       &m->tear_volume_mm3,   &m->tear_fraction_percent,
-                       &m->tear_length_mm,    &m->tear_max_involvement_percent,
-                       &m->tear_gap_mm,       &m->tendinosis_volume_mm3,
-                       &m->mean_signal};
-    for (int i = 0; i < TENDON_QUANTITIES; i++) q[i] = all[i];
+    for (int i = 0; i < TENDON_QUANTITIES; i++) q[i] = (Quantity *)(void *)((char *)m + tendon_offset[i]);
 }
 
 static void tear_quantities(Quantity *q[TEAR_QUANTITIES], Tear *t)
@@ -134,6 +138,20 @@ static void results_set(TendonMeasures *m, const double *value, int repeats, siz
     m->n_repeats = repeats;
 }
 
+double measures_drawn(const TendonMeasures *m, size_t offset, int repeat)
+{
+    if (!m->drawn || repeat >= m->n_repeats) return NAN;
+    for (int i = 0; i < TENDON_QUANTITIES; i++)
+        if (tendon_offset[i] == offset) return m->drawn[(size_t)repeat * m->drawn_stride + (size_t)i];
+    return NAN;
+}
+
+double tear_volume_drawn(const TendonMeasures *m, int tear, int repeat)
+{
+    if (!m->drawn || repeat >= m->n_repeats) return NAN;
+    return m->drawn[(size_t)repeat * m->drawn_stride + TENDON_QUANTITIES + TEAR_QUANTITIES * (size_t)tear];
+}
+
 int intervals_estimate(TendonMeasures *m, const TearMap *map, const Segmentation *segmentation,
                        const Prepared *prepared, int first, const TearOptions *options, Error *error)
 {
@@ -145,7 +163,8 @@ int intervals_estimate(TendonMeasures *m, const TearMap *map, const Segmentation
                    .first = first,
                    .n = m->n_profile,
                    .seed = options->seed,
-                   .kept = sqrt(1 - options->repeated),
+                   .date = options->date,
+                   .common_share = options->common_share,
                    .edge_rule_mm = EDGE_RULE_VOXEL * prepared_voxel_mm(prepared),
                    .at_heel = segmentation->origin == ORIGIN_INSERTION,
                    .outline_sd_mm = outline_sd_mm(segmentation->confidence)};
@@ -165,6 +184,7 @@ int intervals_estimate(TendonMeasures *m, const TearMap *map, const Segmentation
     }
     if (!code) results_set(m, value, repeats, stride, run.n);
     repeats_free(&run);
-    free(value);
+    m->drawn = value;
+    m->drawn_stride = stride;
     return code;
 }
