@@ -117,6 +117,12 @@ def tears(table, rows):
         table.coverage(f"truth inside the interval: {name}", [v == 1 for v in numbers(rows, name + "_covered")])
 
 
+def unchanged(rows, name):
+    """Pairs in which this quantity is truly the same on both dates; a tendon may swell while its tear stays."""
+    return [r for r in rows if number(r, name + "_difference") is not None
+            and abs(number(r, name + "_true_difference")) <= 0.03 * max(number(r, name + "_true_pre"), 1)]
+
+
 def changes(table, rows):
     table.title("Before and after")
     table.share("comparable", 100, [number(r, "comparable") == 1 for r in rows])
@@ -126,11 +132,10 @@ def changes(table, rows):
                 [v <= 2 for r in rows if abs(number(r, "flexion_change") or 0) <= 20 and (v := number(r, "section_error_mm")) is not None])
     rows = [r for r in rows if r.get("tear_volume_mm3_verdict")]
     truth = {id(r): (number(r, "tear_volume_mm3_true_pre"), number(r, "tear_volume_mm3_true_difference")) for r in rows}
-    same = [r for r in rows if abs(truth[id(r)][1]) <= 0.03 * max(truth[id(r)][0], 1)]
     for name in ("tear_volume_mm3", "tendon_volume_mm3", "max_area_mm2"):
-        table.share(f"rescan unchanged: {name}", 95, [r.get(name + "_verdict") == "no_detectable_change" for r in same])
+        table.share(f"rescan unchanged: {name}", 95, [r.get(name + "_verdict") == "no_detectable_change" for r in unchanged(rows, name)])
     differences = [100 * number(r, "tendon_volume_mm3_difference") / number(r, "tendon_volume_mm3_true_pre")
-                   for r in same if number(r, "tendon_volume_mm3_difference") is not None]
+                   for r in unchanged(rows, "tendon_volume_mm3")]
     spread = statistics.stdev(differences) if len(differences) > 1 else float("nan")
     table.line("tendon volume, rescan: SD of the difference", "<= 2.5 %", f"{spread:.2f} %", len(differences), spread <= 2.5)
 
