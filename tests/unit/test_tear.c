@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "teno/tear.h"
@@ -159,6 +160,52 @@ static void intervals_repeat_and_hold_the_truth(void **state)
     assert_true(m[0].profile[40].area_low_mm2 < 66 && m[0].profile[40].area_high_mm2 > 66);
     measures_free(&m[0]);
     measures_free(&m[1]);
+}
+
+static double mean_of(const double *value, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += value[i] / n;
+    return sum;
+}
+
+/* The same study as both dates of a comparison, with that share of their errors in common: correlation of the repeats
+ * of the tendon's volume. */
+static double dates_correlation(double common_share)
+{
+    enum { N = 200 };
+    Tube tube = tube_default();
+    double drawn[2][N], sum[3] = {0, 0, 0};
+    for (int date = 0; date < 2; date++) {
+        TubeStudy study;
+        Straightened map;
+        TendonMeasures m;
+        TearOptions options = {.repeats = N, .seed = 7, .date = date + 1, .common_share = common_share};
+        tube_scan(&study, &tube);
+        assert_int_equal(
+            tendon_measure(&m, &map, &study.prepared, &study.segmentation, tendon_find("achilles"), &options, NULL), 0);
+        for (int i = 0; i < N; i++) drawn[date][i] = measures_drawn(&m, offsetof(TendonMeasures, tendon_volume_mm3), i);
+        assert_true(isnan(measures_drawn(&m, offsetof(TendonMeasures, tendon_volume_mm3), N)));
+        straightened_free(&map);
+        test_tube_free(&study);
+        measures_free(&m);
+    }
+    double mean[2] = {mean_of(drawn[0], N), mean_of(drawn[1], N)};
+    for (int i = 0; i < N; i++) {
+        double a = drawn[0][i] - mean[0], b = drawn[1][i] - mean[1];
+        sum[0] += a * a;
+        sum[1] += b * b;
+        sum[2] += a * b;
+    }
+    return sum[2] / sqrt(sum[0] * sum[1]);
+}
+
+static void dates_draw_what_they_share_alike(void **state)
+{
+    (void)state;
+    check_near(dates_correlation(0), 0, 0.2);
+    check_near(dates_correlation(0.65), 0.65, 0.12);
+    check_near(dates_correlation(1), 1, 1e-9);
 }
 
 /* An error that all sections share does not average out; one of the front alone counts with what faces forwards. */
@@ -418,6 +465,7 @@ int main(void)
         cmocka_unit_test(without_fluid_series_tears_are_unknown),
         cmocka_unit_test(intervals_repeat_and_hold_the_truth),
         cmocka_unit_test(shared_errors_reach_the_volume),
+        cmocka_unit_test(dates_draw_what_they_share_alike),
         cmocka_unit_test(inserted_tear_is_found),
         cmocka_unit_test(cut_off_signal_is_said),
         cmocka_unit_test(wrong_muscle_is_doubted),
