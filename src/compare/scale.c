@@ -15,9 +15,10 @@
  * muscle: then the fat is rather at fault, and only the doubt remains. Suppressed fat is believed less than bright fat.
  * Two equally doubtful scales are then off alike, by half of what they disagreed in: an error that both dates share.
  * Beside it each date's scale repeats to 8.9 %; but what the day's coil and shim do to the tendon they do to the tissue
- * around it, so that where the muscle is agreed on, how far the two disagree says how well the scale repeats in this
- * pair: one look of each series, beside the published SD, which counts as one. Both errors join that of every quantity
- * that hangs on the scale (change.c).
+ * around it. Where the muscle is agreed on and the surroundings look as alike as it lets expect, the scale repeats
+ * better in this pair: one look of each series, beside the published SD, which counts as one. Surroundings that look
+ * more different than the published SD say nothing, as they may differ themselves. Both errors join that of every
+ * quantity that hangs on the scale (change.c).
  *
  * What it cannot do: where the sequences differ there is nothing to hold against each other, and a larger error is
  * assumed; changes of the surroundings themselves (oedema everywhere) are taken for a change of scale.
@@ -200,14 +201,14 @@ static int scales_reconcile(TendonChange *change, const Prepared *prepared[2], E
         double ratio = ring_ratio(change, before, &prepared[1]->channel[j], work) - log(muscle[1] / muscle[0]);
         if (!isfinite(ratio)) continue;
         bool agreed = before->references.muscle_agreed && prepared[1]->channel[j].references.muscle_agreed;
+        if (agreed) square += fmin(ratio * ratio, 2 * repeated_sd * repeated_sd);
+        looks += agreed; /* scales that are moved are no look at how they repeat */
         bool suppressed = before->series->acquisition.fat_suppressed || before->series->contrast == CONTRAST_STIR;
         double scale = agreed ? repeated_sd : muscle_alone_sd, around = suppressed ? residue_sd : fat_sd;
         ratio *= scale * scale / (scale * scale + around * around);
         change->muscle[0][i] = muscle[0] * (agreed ? 1 : exp(-ratio / 2));
         change->muscle[1][j] = muscle[1] * (agreed ? 1 : exp(ratio / 2));
         apart = isfinite(apart) ? fmax(apart, fabs(ratio)) : fabs(ratio);
-        square += agreed ? ratio * ratio : 0; /* scales that were moved are no look at how they repeat */
-        looks += agreed;
     }
     double own_sd = sqrt(square / looks / 2); /* of each date's, when they are equally good */
     change->scale_common_sd = isfinite(apart) ? fmin(apart / 2, most_doubt) : 0;
