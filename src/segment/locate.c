@@ -59,7 +59,7 @@ static int path_elsewhere(Path *out, const Path *first, const Bands *bands, cons
     return code;
 }
 
-static int choose_path(Located *out, Path *path, const Bands *bands, const Grid *g, Side wanted, Error *error)
+static int choose_path(Located *out, Path *path, int nth, const Bands *bands, const Grid *g, Side wanted, Error *error)
 {
     Path other = {0}, rival = {0};
     int code = path_best(path, bands, g, NULL, error);
@@ -81,6 +81,12 @@ static int choose_path(Located *out, Path *path, const Bands *bands, const Grid 
         code = path_elsewhere(&rival, path, bands, g, RIVAL_MM, error);
         /* The other leg's tendon is no rival within this leg. */
         if (fabs(path_middle_x(&rival, g) - path_middle_x(path, g)) > SAME_LEG_MM) rival.score = 0;
+    }
+    if (!code && nth) {
+        Path best = *path;
+        *path = rival;
+        rival = best;
+        if (!(path->score > 0)) path_free(path); /* an empty path, then: nothing is found */
     }
     if (!code && path->score > 0) out->rival = rival.score / path->score;
 out:
@@ -132,14 +138,14 @@ static int extend_both_ways(Located *out, const Images *images, const TrackOptio
     return code;
 }
 
-int locate_achilles(Located *out, const Images *images, const SegmentRequest *request, Error *error)
+int locate_achilles(Located *out, int nth, const Images *images, const SegmentRequest *request, Error *error)
 {
     *out = (Located){0};
     const Grid *g = &images->lattice->grid;
     Bands bands = {0};
     Path path = {0};
     int code = bands_find(&bands, images->lattice, error);
-    if (!code) code = choose_path(out, &path, &bands, g, request->side, error);
+    if (!code) code = choose_path(out, &path, nth, &bands, g, request->side, error);
     if (code) goto out;
     out->length_mm = path_seen_mm(&path, &bands, g);
     if (out->length_mm < BAND_MIN_MM) {

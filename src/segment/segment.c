@@ -27,6 +27,16 @@ const char *segment_method_name(SegmentMethod method)
     return names[method];
 }
 
+static Segmentation segmentation_new(const SegmentRequest *request)
+{
+    return (Segmentation){.method = request->mask      ? SEGMENT_MASK
+                                    : request->n_seeds ? SEGMENT_SEEDED
+                                                       : SEGMENT_AUTOMATIC,
+                          .side = request->side,
+                          .origin = ORIGIN_DISTAL_IMAGE_EDGE,
+                          .muscle_junction_s_mm = (double)NAN};
+}
+
 /* Inside the volume of the reference series: its grid carries the masks, so that what is measured can be seen. */
 static bool point_imaged(const Prepared *prepared, Vec3 p)
 {
@@ -105,40 +115,89 @@ static void side_decide(Segmentation *out, const Prepared *prepared, const Segme
                   side_name(out->side));
 }
 
-static int segment_images(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error)
+/* The envelope around a band that was found, and how far it can be trusted. */
+static int outline_band(Segmentation *out, Prepared *prepared, const SegmentRequest *request, const Images *images,
+                        const Located *located, Error *error)
 {
-    Located located = {0};
     Tube tube = {0};
     Landmarks landmarks = {0};
+    Evidence evidence;
     bool achilles = request->spec->landmark == ORIGIN_INSERTION;
-    int code = TENO_FAILED;
-    Lattice lattice = {0};
-    code = lattice_build(&lattice, prepared, error);
-    if (code) return code;
-    Images view = {prepared, lattice.scale, &lattice}, *images = &view;
-    code = out->method == SEGMENT_SEEDED ? locate_seeded(&located, images, request, error)
-                                         : locate_achilles(&located, images, request, error);
-    if (code) goto out;
-    if (located.knots.n < 5) {
-        snprintf(out->reason, sizeof out->reason, "%s", located.reason[0] ? located.reason : "no tendon found");
-        goto out;
+    if (located->knots.n < 5) {
+        snprintf(out->reason, sizeof out->reason, "%s", located->reason[0] ? located->reason : "no tendon found");
+        return TENO_OK;
     }
     BoundaryOptions options = {request->seeds, request->n_seeds, request->excluded, request->n_excluded};
-    code = envelope_build(&tube, prepared, &located, images, &options, achilles ? &landmarks : NULL, error);
+    int code = envelope_build(&tube, prepared, located, images, &options, achilles ? &landmarks : NULL, error);
     if (!code) code = shape_from_tube(out, &tube, &landmarks, prepared, error);
     if (code) goto out;
-    side_decide(out, prepared, request, &located);
-    Evidence evidence;
+    side_decide(out, prepared, request, located);
     code = evidence_collect(&evidence, &tube, images, error);
     if (code) goto out;
-    out->confidence = confidence_from(&evidence, &located, &landmarks, request->spec, out->method == SEGMENT_AUTOMATIC,
+    out->confidence = confidence_from(&evidence, located, &landmarks, request->spec, out->method == SEGMENT_AUTOMATIC,
                                       out->reason, sizeof out->reason);
     out->assessable = out->confidence >= ASSESSABLE && out->shape.n_sections > 10;
     if (out->assessable) out->reason[0] = 0;
 out:
-    located_free(&located);
     tube_free(&tube);
+    return code;
+}
+
+/* Outlining corrects the series' alignment by the band's own edges: from `from`, or back to it. */
+static void alignment_copy(Rigid *to, const Prepared *prepared)
+{
+    for (int c = 0; c < prepared->n_channels; c++) to[c] = prepared->channel[c].ref_to_channel;
+}
+
+static void alignment_set(Prepared *prepared, const Rigid *from)
+{
+    for (int c = 0; c < prepared->n_channels; c++) prepared->channel[c].ref_to_channel = from[c];
+}
+
+/* The best band as a whole has turned out to be none that can be trusted (the sole's fascia in a pointed foot is as
+ * long and as dark): the next best, where it can be. Its rival counts against it. */
+static int outline_next(Segmentation *out, Prepared *prepared, const SegmentRequest *request, const Images *images,
+                        const Rigid *unaligned, Error *error)
+{
+    Located located = {0};
+    Segmentation next = segmentation_new(request);
+    Rigid *aligned = array_alloc((size_t)prepared->n_channels, sizeof *aligned, error);
+    if (!aligned) return TENO_FAILED;
+    alignment_copy(aligned, prepared);
+    alignment_set(prepared, unaligned);
+    int code = locate_achilles(&located, 1, images, request, error);
+    if (!code) code = outline_band(&next, prepared, request, images, &located, error);
+    if (next.assessable) {
+        Segmentation first = *out;
+        *out = next;
+        next = first;
+    } else {
+        alignment_set(prepared, aligned);
+    }
+    segmentation_free(&next);
+    located_free(&located);
+    free(aligned);
+    return code;
+}
+
+static int segment_images(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error)
+{
+    Located located = {0};
+    Lattice lattice = {0};
+    Rigid *unaligned = array_alloc((size_t)prepared->n_channels, sizeof *unaligned, error);
+    int code = unaligned ? lattice_build(&lattice, prepared, error) : TENO_FAILED;
+    if (code) goto out;
+    alignment_copy(unaligned, prepared);
+    Images images = {prepared, lattice.scale, &lattice};
+    code = out->method == SEGMENT_SEEDED ? locate_seeded(&located, &images, request, error)
+                                         : locate_achilles(&located, 0, &images, request, error);
+    if (!code) code = outline_band(out, prepared, request, &images, &located, error);
+    if (!code && !out->assessable && out->method == SEGMENT_AUTOMATIC && located.rival > 0)
+        code = outline_next(out, prepared, request, &images, unaligned, error);
+out:
+    located_free(&located);
     lattice_free(&lattice);
+    free(unaligned);
     return code;
 }
 
@@ -170,12 +229,7 @@ out:
 
 int tendon_segment(Segmentation *out, Prepared *prepared, const SegmentRequest *request, Error *error)
 {
-    *out = (Segmentation){.method = request->mask      ? SEGMENT_MASK
-                                    : request->n_seeds ? SEGMENT_SEEDED
-                                                       : SEGMENT_AUTOMATIC,
-                          .side = request->side,
-                          .origin = ORIGIN_DISTAL_IMAGE_EDGE,
-                          .muscle_junction_s_mm = (double)NAN};
+    *out = segmentation_new(request);
     if (request->mask) return segment_mask(out, prepared, request, error);
     if (!request->n_seeds && request->spec->needs_seed) {
         snprintf(out->reason, sizeof out->reason,
