@@ -193,13 +193,18 @@ static double joint_mode(double *level, const Witnesses *w, int from, const Prep
     return weigh(w, level, -1);
 }
 
-/* Dark tissue is darker than fat: where the levels found alone say otherwise, what is dark is noise alone, whose mean
- * in a magnitude image is sqrt(pi/2) SD (Gudbjartsson and Patz, 1995). */
+/* Dark tissue that only noise shows: its mean in a magnitude image is sqrt(pi/2) SD (Gudbjartsson and Patz, 1995). */
+static double noise_level(const Channel *channel)
+{
+    return 1.2533 * channel->noise_sd;
+}
+
+/* Dark tissue is darker than fat: where the levels found alone say otherwise, what is dark is noise alone. */
 static void fat_set(Channel *channel, double fat)
 {
     TissueReferences *r = &channel->references;
     r->fat = fat;
-    if (r->tendon > fat) r->tendon = fmin(r->tendon, 1.2533 * channel->noise_sd);
+    if (r->tendon > fat) r->tendon = fmin(r->tendon, noise_level(channel));
 }
 
 /* Median signal of every channel over the blocks that one map gives to a tissue, level[n_channels]; NaN where fewer
@@ -232,13 +237,15 @@ static int fat_share(Prepared *prepared, int from, const Vol *tissues, double *l
     return code;
 }
 
-/* A suppressed series alone may take fat for dark tissue, and its level is then too high; never too low. */
+/* A suppressed series alone may take fat for dark tissue, and its level is then too high; never too low. It has taken
+ * it where the map, on which fat is bright, has too little that is dark. */
 static int dark_share(Prepared *prepared, int from, const Vol *tissues, double *level, Error *error)
 {
     int code = tissue_levels(level, prepared, from, tissues, TISSUE_DARK, NEIGHBOURS_DARK, DARK_MIN, error);
     for (int c = 0; c < prepared->n_channels && !code; c++) {
         TissueReferences *r = &prepared->channel[c].references;
-        if (series_suppressed(prepared->channel[c].series)) r->tendon = fmin(r->tendon, level[c]);
+        if (!series_suppressed(prepared->channel[c].series)) continue;
+        r->tendon = fmin(r->tendon, isnan(level[from]) ? noise_level(&prepared->channel[c]) : level[c]);
     }
     return code;
 }
