@@ -1,7 +1,8 @@
 /*
- * The common lattice: every channel averaged down and resampled to about 1 x 1 x 2 mm along the patient's axes, then
- * expressed on the scale on which normal tendon is 0 and muscle 1. Coarse, because finding a tendon needs no detail,
- * and averaging beats noise; the boundary is placed on the series' own voxels later.
+ * The common lattice: every channel averaged down and resampled to about 1 x 1 x 2 mm, then expressed on the scale on
+ * which normal tendon is 0 and muscle 1. Its levels lie as the axial slices do, because a pointed or a tilted foot is
+ * imaged across its tendon, or else along the patient's axes. Coarse, because finding a tendon needs no detail, and
+ * averaging beats noise; the boundary is placed on the series' own voxels later.
  */
 #include "segment/lattice.h"
 
@@ -48,37 +49,51 @@ Scale channel_scale(const Channel *channel)
     return scale;
 }
 
-/* Corners of a channel in the reference frame. */
-static void channel_extent(const Channel *channel, Vec3 *low, Vec3 *high)
+/* Widens a box, in coordinates along the axes of `g`, by the corners of a channel. */
+static void channel_extent(const Channel *channel, const Grid *axes, Vec3 *low, Vec3 *high)
 {
     const Grid *g = &channel->vol.grid;
     Rigid back = rigid_inverse(&channel->ref_to_channel);
     for (int c = 0; c < 8; c++) {
         Vec3 p = {c & 1 ? g->nx - 0.5 : -0.5, c & 2 ? g->ny - 0.5 : -0.5, c & 4 ? g->nz - 0.5 : -0.5};
         p = rigid_apply(&back, grid_to_lps(g, p));
+        p = vec3(vec3_dot(p, axes->axis_x), vec3_dot(p, axes->axis_y), vec3_dot(p, axes->axis_z));
         *low = vec3(fmin(low->x, p.x), fmin(low->y, p.y), fmin(low->z, p.z));
         *high = vec3(fmax(high->x, p.x), fmax(high->y, p.y), fmax(high->z, p.z));
     }
 }
 
+/* Upwards across the slices of the first axial series; the patient's own axis where there is none. */
+static Vec3 levels_normal(const Prepared *prepared)
+{
+    for (int c = 0; c < prepared->n_channels; c++) {
+        const Channel *channel = &prepared->channel[c];
+        if (!channel->series || channel->series->plane != PLANE_AXIAL) continue;
+        Rigid back = rigid_inverse(&channel->ref_to_channel);
+        Vec3 axis = vec3_sub(rigid_apply(&back, channel->vol.grid.axis_z), rigid_apply(&back, vec3(0, 0, 0)));
+        return vec3_scale(axis, axis.z < 0 ? -1 : 1);
+    }
+    return vec3(0, 0, 1);
+}
+
 static Grid lattice_grid(const Prepared *prepared)
 {
     Vec3 low = {INFINITY, INFINITY, INFINITY}, high = {-INFINITY, -INFINITY, -INFINITY};
-    for (int c = 0; c < prepared->n_channels; c++) channel_extent(&prepared->channel[c], &low, &high);
+    Grid g = {.axis_z = levels_normal(prepared)};
+    g.axis_y = vec3_unit(vec3_cross(g.axis_z, vec3(1, 0, 0)));
+    g.axis_x = vec3_cross(g.axis_y, g.axis_z);
+    for (int c = 0; c < prepared->n_channels; c++) channel_extent(&prepared->channel[c], &g, &low, &high);
     Vec3 size = vec3_sub(high, low);
     double nodes = (size.x / PIXEL_MM + 1) * (size.y / PIXEL_MM + 1) * (size.z / LEVEL_MM + 1);
     double coarser = nodes > MAX_NODES ? cbrt(nodes / MAX_NODES) : 1;
-    Grid g = {.dx = PIXEL_MM * coarser,
-              .dy = PIXEL_MM * coarser,
-              .dz = LEVEL_MM * coarser,
-              .axis_x = {1, 0, 0},
-              .axis_y = {0, 1, 0},
-              .axis_z = {0, 0, 1}};
+    g.dx = g.dy = PIXEL_MM * coarser;
+    g.dz = LEVEL_MM * coarser;
     g.nx = (int)(size.x / g.dx) + 1;
     g.ny = (int)(size.y / g.dy) + 1;
     g.nz = (int)(size.z / g.dz) + 1;
     Vec3 spare = vec3(size.x - (g.nx - 1) * g.dx, size.y - (g.ny - 1) * g.dy, size.z - (g.nz - 1) * g.dz);
-    g.origin_lps = vec3_along(low, spare, 0.5);
+    low = vec3_along(low, spare, 0.5);
+    g.origin_lps = vec3_along(vec3_along(vec3_scale(g.axis_x, low.x), g.axis_y, low.y), g.axis_z, low.z);
     return g;
 }
 
@@ -243,8 +258,8 @@ out:
 bool lattice_air(const Lattice *lattice, Vec3 p_lps)
 {
     const Grid *g = &lattice->grid;
-    int i = (int)lrint((p_lps.x - g->origin_lps.x) / g->dx), j = (int)lrint((p_lps.y - g->origin_lps.y) / g->dy);
-    int k = (int)lrint((p_lps.z - g->origin_lps.z) / g->dz);
+    Vec3 at_vox = grid_to_vox(g, p_lps);
+    int i = (int)lrint(at_vox.x), j = (int)lrint(at_vox.y), k = (int)lrint(at_vox.z);
     if (i < 0 || j < 0 || k < 0 || i >= g->nx || j >= g->ny || k >= g->nz) return false;
     size_t at = grid_index(g, i, j, k);
     return lattice->air[at] && !isnan(lattice->dark[at]);

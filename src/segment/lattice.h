@@ -18,7 +18,7 @@ typedef struct Scale {
 
 Scale channel_scale(const Channel *channel);
 
-/* Axes are LPS: i to the left, j posterior, k superior. Maps are [nz][ny][nx]. */
+/* i to the patient's left, j posterior, k superior, turned as the axial slices are. Maps are [nz][ny][nx]. */
 typedef struct Lattice {
     Grid grid;
     int n_channels;
