@@ -37,9 +37,9 @@ enum { SECTION_POINTS = 96 }; /* boundary points of a cross-section */
 /*
  * A cross-section orthogonal to the centreline.
  *
- *            +v (posterior as far as orthogonality allows)
+ *            +v (posterior)
  *             |
- *             o---- +u        u × v = tangent; tangent points proximally
+ *             o---- +u (left)     u × v = tangent; tangent points proximally
  *
  * The boundary is a closed polygon in the (u, v) plane, counter-clockwise seen against the tangent, in mm from centre.
  */
@@ -65,6 +65,8 @@ typedef struct TendonShape {
 
 int shape_copy(TendonShape *out, const TendonShape *from, Error *error) TENO_CHECKED;
 void shape_free(TendonShape *shape);
+/* Axes of the section plane of a tangent: u points to the patient's left as far as orthogonality allows. */
+void section_axes(Vec3 *u, Vec3 *v, Vec3 tangent);
 double section_area_mm2(const Section *section); /* shoelace */
 bool section_contains(const Section *section, double u_mm, double v_mm);
 /* Between two neighbours (weight of the second; a little beyond 0 and 1 extrapolates); boundary points go with their

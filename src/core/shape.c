@@ -20,6 +20,20 @@ const char *origin_name(Origin origin)
     return names[origin];
 }
 
+/* A tendon of the ankle runs up the leg, or forwards where the foot points or it bends around a malleolus, but hardly
+ * ever across: the left is where its frames turn least. */
+void section_axes(Vec3 *u, Vec3 *v, Vec3 tangent)
+{
+    const Vec3 back = {0, 1, 0}, left = {1, 0, 0};
+    if (fabs(tangent.x) > 0.95) {
+        *v = vec3_unit(vec3_along(back, tangent, -vec3_dot(back, tangent)));
+        *u = vec3_cross(*v, tangent);
+    } else {
+        *u = vec3_unit(vec3_along(left, tangent, -vec3_dot(left, tangent)));
+        *v = vec3_cross(tangent, *u);
+    }
+}
+
 int shape_copy(TendonShape *out, const TendonShape *from, Error *error)
 {
     *out = *from;

@@ -130,6 +130,7 @@ static int extend_both_ways(Located *out, const Images *images, const TrackOptio
     int code = track_extend(&out->knots, images, options, error), n = out->knots.n;
     knots_reverse(&out->knots);
     TrackOptions down = *options;
+    down.distally = true;
     down.turn_max_rad = 0.8;
     if (!code) code = track_extend(&out->knots, images, &down, error);
     knots_reverse(&out->knots);

@@ -46,6 +46,7 @@ int locate_seeded(Located *out, const Images *images, const SegmentRequest *requ
     if (!code) code = knots_add(&out->knots, best, error);
     if (!code) code = track_extend(&out->knots, images, &options, error);
     knots_reverse(&out->knots);
+    options.distally = true;
     if (!code) code = track_extend(&out->knots, images, &options, error);
     knots_reverse(&out->knots);
     if (!code && out->knots.n < 5) {

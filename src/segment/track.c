@@ -52,15 +52,6 @@ void knots_reverse(Knots *knots)
     }
 }
 
-/* Axes of the plane orthogonal to a tangent; same rule as the tube's. */
-static void plane_axes(Vec3 tangent, Vec3 *u, Vec3 *v)
-{
-    const Vec3 back = {0, 1, 0}, left = {1, 0, 0};
-    Vec3 from = fabs(tangent.y) > 0.95 ? left : back;
-    *v = vec3_unit(vec3_along(from, tangent, -vec3_dot(from, tangent)));
-    *u = vec3_cross(*v, tangent);
-}
-
 typedef struct Patch {
     Vec3 centre, u, v;
     Likelihood point[PATCH];
@@ -237,7 +228,7 @@ int track_extend(Knots *knots, const Images *images, const TrackOptions *options
         expected.centre_lps = vec3_along(expected.centre_lps, direction, STEP_MM);
         expected.weight = 0;
         patch->centre = expected.centre_lps;
-        plane_axes(direction, &patch->u, &patch->v);
+        section_axes(&patch->u, &patch->v, vec3_scale(direction, options->distally ? -1 : 1));
         patch_sample(patch, patch_half(&expected), &expected, options->grey_share, images);
         patch_drop_thick(patch, THICKER * expected.minor_mm + 1);
         double share;
@@ -267,7 +258,7 @@ bool track_section(Knot *out, Vec3 p_lps, Vec3 tangent, double near_mm, const Im
     Patch *patch = array_alloc(1, sizeof *patch, NULL);
     if (!patch) return false;
     *patch = (Patch){.centre = p_lps};
-    plane_axes(tangent, &patch->u, &patch->v);
+    section_axes(&patch->u, &patch->v, tangent);
     Knot start = {.centre_lps = p_lps, .minor_mm = 2 * near_mm, .major_mm = 2 * near_mm, .weight = 1};
     patch_sample(patch, options->width_mm[1] / 2 + 2, &start, options->grey_share, images);
     double thickness_mm = patch_thickness(patch, near_mm);

@@ -10,6 +10,7 @@ typedef struct TrackOptions {
     double length_mm;                    /* no farther than this */
     double bridge_mm;                    /* how long no section may be seen before the band has ended */
     double grey_share;                   /* of the band's points may be as bright as a lesion: more is another tissue */
+    bool distally;       /* the list is followed towards the foot; a tangent points proximally all the same */
     double turn_max_rad; /* the band has ended where it turns more from its direction at the start; 0: no limit */
 } TrackOptions;
 

@@ -2,8 +2,7 @@
  * The tube around a centreline.
  *
  * Knots are smoothed as a parametric spline (Whittaker smoothing of each coordinate over arc length), resampled every
- * millimetre, and given frames whose v axis points back as far as it can be orthogonal to the centreline. No frame
- * twists: the posterior direction is fixed, and a tendon never runs along it.
+ * millimetre, and given the frames that its tangents have (section_axes).
  */
 #include "segment/tube.h"
 
@@ -58,10 +57,8 @@ static int knots_resample(double *track, double *weight, const Knot *knot, int n
 static void ring_frame(Ring *ring, Vec3 before, Vec3 after)
 {
     Section *f = &ring->frame;
-    const Vec3 back = {0, 1, 0};
     f->tangent = vec3_unit(vec3_sub(after, before));
-    f->v = vec3_unit(vec3_along(back, f->tangent, -vec3_dot(back, f->tangent)));
-    f->u = vec3_cross(f->v, f->tangent);
+    section_axes(&f->u, &f->v, f->tangent);
 }
 
 int tube_build(Tube *out, const Knot *knot, int n_knots, double smooth_mm, double extend_low_mm, double extend_high_mm,
