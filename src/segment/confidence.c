@@ -27,7 +27,7 @@ enum { STRIDE = 2, RAYS = 24, RAY_STRIDE = SECTION_POINTS / RAYS, DEPTHS = 4 };
 
 /* One ring's counts. */
 typedef struct RingEvidence {
-    double inside, n_inside, outside, n_outside, dark, n_core;
+    double inside, n_inside, outside, n_outside, dark;
     double fat_behind, n_behind, before, n_before;
     double skin_mm, thickness_mm, width_mm, area_mm2, sd_mm;
 } RingEvidence;
@@ -95,8 +95,7 @@ static RingEvidence ring_evidence(const Tube *tube, int k, const Images *images)
             e.n_before++;
         }
     }
-    e.dark = in.count[TENDON];
-    e.n_core = RAYS;
+    e.dark = in.count[TENDON] / RAYS;
     e.skin_mm = skin_distance(ring, e.thickness_mm / 2, images->lattice);
     return e;
 }
@@ -108,6 +107,15 @@ static double median(double *value, int n)
     return value[n / 2];
 }
 
+/* Of the darker half of the sections: a long rupture between sound stumps is no less a tendon. */
+static double upper_half_mean(double *value, int n)
+{
+    double sum = 0;
+    values_sort(value, n);
+    for (int i = n / 2; i < n; i++) sum += value[i];
+    return sum / (n - n / 2);
+}
+
 static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double *work)
 {
     RingEvidence sum = {0};
@@ -117,8 +125,6 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
         sum.n_inside += ring[i].n_inside;
         sum.outside += ring[i].outside;
         sum.n_outside += ring[i].n_outside;
-        sum.dark += ring[i].dark;
-        sum.n_core += ring[i].n_core;
         sum.fat_behind += ring[i].fat_behind;
         sum.n_behind += ring[i].n_behind;
         sum.before += ring[i].before;
@@ -130,7 +136,8 @@ static void evidence_sum(Evidence *out, const RingEvidence *ring, int n, double 
     }
     out->inside = sum.n_inside > 0 ? sum.inside / sum.n_inside : 0;
     out->outside = sum.n_outside > 0 ? sum.outside / sum.n_outside : 0;
-    out->dark = sum.n_core > 0 ? sum.dark / sum.n_core : 0;
+    for (int i = 0; i < n; i++) work[i] = ring[i].dark;
+    out->dark = upper_half_mean(work, n);
     out->fat_behind = sum.n_behind > 0 ? sum.fat_behind / sum.n_behind : 0;
     out->fat_or_muscle_before = sum.n_before > 0 ? sum.before / sum.n_before : 0;
     out->too_large = large / n;

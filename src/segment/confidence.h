@@ -9,7 +9,7 @@
 typedef struct Evidence {
     double inside;         /* share of points just inside the boundary that look like the tendon's inside, 0–1 */
     double outside;        /* share of points just outside that look like its surroundings, 0–1 */
-    double dark;           /* share of the inner points that look like normal tendon */
+    double dark;           /* share of the inner points like normal tendon, in the darker half of the sections */
     double boundary_sd_mm; /* median over the boundary */
     double skin_behind;    /* share of sections with skin 1 to 30 mm behind; NaN where the skin is not imaged */
     double fat_behind, fat_or_muscle_before; /* mean shares of these tissues behind and in front */
