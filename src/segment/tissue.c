@@ -79,9 +79,12 @@ static void channel_speak(Likelihood *point, const Scale *scale, double x)
     for (int k = 0; k < N_CLASSES; k++) point->of[k] *= (float)density[k];
 }
 
-void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
+enum { CHUNK = 64 };
+
+/* Of up to CHUNK points. */
+static void chunk_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
 {
-    bool fat_shown = false;
+    bool fat_shown[CHUNK] = {false};
     for (int i = 0; i < n; i++)
         for (int c = 0; c < N_CLASSES; c++) out[i].of[c] = 1;
     for (int c = 0; c < images->prepared->n_channels; c++) {
@@ -92,14 +95,22 @@ void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images 
         Vec3 walk = vec3_sub(next, at);
         for (int i = 0; i < n; i++) {
             double value = vol_sample_vox(&channel->vol, vec3_along(at, walk, i), (double)NAN);
-            if (!isnan(value)) channel_speak(&out[i], scale, (value - scale->tendon) / scale->unit);
+            if (isnan(value)) continue;
+            channel_speak(&out[i], scale, (value - scale->tendon) / scale->unit);
+            fat_shown[i] |= !scale->fat_dark;
         }
-        fat_shown |= !scale->fat_dark;
     }
-    for (int i = 0; i < n && !fat_shown; i++) out[i].of[WET_FAT] = 0;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        if (!fat_shown[i]) out[i].of[WET_FAT] = 0;
         if (lattice_air(images->lattice, vec3_along(from, step, i)))
             for (int c = 0; c < N_CLASSES; c++) out[i].of[c] = c == FAT ? 1 : 1e-3F; /* outside, like fat */
+    }
+}
+
+void points_classify(Likelihood *out, int n, Vec3 from, Vec3 step, const Images *images)
+{
+    for (int i = 0; i < n; i += CHUNK)
+        chunk_classify(out + i, n - i < CHUNK ? n - i : CHUNK, vec3_along(from, step, i), step, images);
 }
 
 static void count(Census *census, const Likelihood *point, const double prior[N_CLASSES])
