@@ -85,6 +85,8 @@ int references_find(TissueReferences *out, Vol *tissues, const Vol *vol, const S
 void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *expected);
 /* The same of loose connective tissue (paratenon), relative to muscle. */
 double tissue_expect_loose(const Acquisition *acquisition, Contrast contrast);
+/* The same for acute blood. */
+double tissue_expect_blood(const Acquisition *acquisition, Contrast contrast);
 
 #ifdef __cplusplus
 }

@@ -37,6 +37,9 @@ static double or_usual(double tag, double low, double high, double usual)
 /* Loose connective tissue has no published times of its own; degenerated tendon, its collagen in as much water, has. */
 static const Relaxation loose = {0.75, {900, 978}, {43, 43}};
 
+/* Acute, at 1.5 and 3 T (clinical.md §5.3): with a far shorter T1 than free fluid it is bright on a short TR, too. */
+static const Relaxation blood = {1.0, {1441, 1932}, {290, 275}};
+
 /* How a series was timed, with the usual values where tags are missing. */
 typedef struct Timing {
     double tr_ms, te_ms, ti_ms;
@@ -73,9 +76,19 @@ void tissue_expect(const Acquisition *acquisition, Contrast contrast, double *ex
     for (int t = 0; t < TISSUE_COUNT; t++) expected[t] = muscle > 0 ? expected[t] / muscle : (double)NAN;
 }
 
-double tissue_expect_loose(const Acquisition *acquisition, Contrast contrast)
+static double beside_muscle(const Relaxation *tissue, const Acquisition *acquisition, Contrast contrast)
 {
     Timing timing = timing_of(acquisition, contrast);
     double muscle = signal_of(&relaxation[TISSUE_MUSCLE], &timing);
-    return muscle > 0 ? signal_of(&loose, &timing) / muscle : 1;
+    return muscle > 0 ? signal_of(tissue, &timing) / muscle : 1;
+}
+
+double tissue_expect_loose(const Acquisition *acquisition, Contrast contrast)
+{
+    return beside_muscle(&loose, acquisition, contrast);
+}
+
+double tissue_expect_blood(const Acquisition *acquisition, Contrast contrast)
+{
+    return beside_muscle(&blood, acquisition, contrast);
 }

@@ -36,16 +36,21 @@ static double normal_density(double x, double mean, double sd)
 #define MUSCLE_SCATTER 0.25
 /* Degenerated tendon is grey, from normal tendon's level to about muscle's, or to that of loose tissue where that is
  * brighter, the darker the more often. Fluid, blood and granulation go from there up to well above the usual level of
- * fluid; they are not as bright as unsuppressed fat unless fluid is. Where fluid outshines fat, how far it goes is not
+ * fluid or blood; they are not as bright as unsuppressed fat unless these are. Where they outshine fat, how far is not
  * known: the level read from an image is the median of blocks that fluid shares with its surroundings (half of what a
  * tear showed in a development study). There the density falls as the square beyond, as for a limit known from below
  * only, so that what outshines all expectation is not left to what another series says of fat. Both classes hold in all
  * channels together. */
 #define FLUID_MOST 1.3
 
+static double wet_usual(const Scale *s)
+{
+    return fmax(fmax(s->fluid, s->blood), 1);
+}
+
 static double fluid_density(const Scale *s, double x)
 {
-    double most = FLUID_MOST * fmax(s->fluid, 1), over = fmax(x / most, 1);
+    double most = FLUID_MOST * wet_usual(s), over = fmax(x / most, 1);
     return over > 1 && most < s->fat ? 0 : 1 / (most * over * over);
 }
 
@@ -60,7 +65,7 @@ static double wet_fat_density(const Scale *s, double x, double fat_sd)
 
 static void channel_densities(double density[N_CLASSES], const Scale *s, double x)
 {
-    double any = 1 / (1.3 * fmax(s->fluid, fmax(s->fat, 1)));
+    double any = 1 / (1.3 * fmax(wet_usual(s), s->fat));
     double fat_sd = hypot(s->noise, (s->fat_dark ? SUPPRESSED_SCATTER : FAT_SCATTER) * s->fat);
     density[TENDON] = (1 - ANYTHING) * normal_density(fmax(x, 0), 0, hypot(s->noise, TENDON_SCATTER)) + ANYTHING * any;
     density[FAT] = (1 - ANYTHING) * normal_density(x, s->fat, fat_sd) + ANYTHING * any;
