@@ -13,6 +13,9 @@
 
 /* The magic angle's range, degrees (Erickson et al., Radiology 1991;181:389-392). */
 static const double MAGIC_DEG[2] = {45, 65};
+/* Signal above this multiple of a tendon's at 55 degrees in the same series (relaxation.c, Du et al. 2009) is not made
+ * by the magic angle alone; relaxation times scatter by less. */
+static const double MAGIC_MOST = 3;
 /* The tear must be deeper than this many SDs of the boundary and of the in-plane blur together. */
 static const double DEPTH_SDS = 1.5;
 /* Unsuppressed fat between fascicles is brighter on T1 than any fluid or tendinosis: the share of fat's expected T1
@@ -73,6 +76,16 @@ static bool confirmed_beyond_magic_angle(const TearMap *map, const Evidence *e)
     return false;
 }
 
+/* Brighter, in some series, than the magic angle makes a tendon there? */
+static bool beyond_magic_angle(const TearMap *map, const Evidence *e)
+{
+    for (int c = 0; c < map->n_views; c++) {
+        const SignalModel *model = &map->view[c].model;
+        if (e->signal[c] > e->trust[c] * fmax(model->fluid_threshold, MAGIC_MOST * model->tendon_magic)) return true;
+    }
+    return false;
+}
+
 double needed_depth_mm(double boundary_sd_mm, double blur_mm)
 {
     return DEPTH_SDS * hypot(boundary_sd_mm, blur_mm);
@@ -101,13 +114,15 @@ static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Regio
         return false;
     }
     if (region->tilt_deg > MAGIC_DEG[0] && region->tilt_deg < MAGIC_DEG[1] && !confirmed_beyond_magic_angle(map, e)) {
-        notes_add(
-            &map->notes,
-            "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
-            "series with TE of at least 37 ms or STIR, are not counted as a tear",
-            e->volume_mm3, region->tilt_deg);
+        bool beyond = beyond_magic_angle(map, e);
+        notes_add(&map->notes,
+                  "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
+                  "series with TE of at least 37 ms or STIR, are %s",
+                  e->volume_mm3, region->tilt_deg,
+                  beyond ? "counted as a tear all the same: that angle does not make a tendon as bright"
+                         : "not counted as a tear");
         region->magic_angle = true;
-        return false;
+        return beyond;
     }
     return true;
 }
