@@ -18,6 +18,18 @@ static uint32_t rotate_right(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
+/* One round on the variables a to h, of which only d and h change: the next round calls them e and a. */
+static inline void mix_round(uint32_t *d, uint32_t *h, uint32_t a, uint32_t b, uint32_t c, uint32_t e, uint32_t f,
+                             uint32_t g, uint32_t word)
+{
+    uint32_t big1 = rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25);
+    uint32_t big0 = rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22);
+    uint32_t choice = (e & f) ^ (~e & g), majority = (a & b) ^ (a & c) ^ (b & c);
+    uint32_t t1 = *h + big1 + choice + word;
+    *d += t1;
+    *h = t1 + big0 + majority;
+}
+
 static void mix_block(uint32_t state[8], const unsigned char block[64])
 {
     uint32_t w[64], s[8];
@@ -30,15 +42,17 @@ static void mix_block(uint32_t state[8], const unsigned char block[64])
         w[i] = w[i - 16] + small0 + w[i - 7] + small1;
     }
     memcpy(s, state, sizeof s);
-    for (int i = 0; i < 64; i++) {
-        uint32_t big1 = rotate_right(s[4], 6) ^ rotate_right(s[4], 11) ^ rotate_right(s[4], 25);
-        uint32_t big0 = rotate_right(s[0], 2) ^ rotate_right(s[0], 13) ^ rotate_right(s[0], 22);
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        uint32_t t1 = s[7] + big1 + choice + round_constant[i] + w[i];
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t1;
-        s[0] = t1 + big0 + majority;
+    /* Eight rounds bring every variable back to its place: then nothing needs to be moved. */
+    for (int i = 0; i < 64; i += 8) {
+        const uint32_t *k = round_constant + i, *v = w + i;
+        mix_round(&s[3], &s[7], s[0], s[1], s[2], s[4], s[5], s[6], k[0] + v[0]);
+        mix_round(&s[2], &s[6], s[7], s[0], s[1], s[3], s[4], s[5], k[1] + v[1]);
+        mix_round(&s[1], &s[5], s[6], s[7], s[0], s[2], s[3], s[4], k[2] + v[2]);
+        mix_round(&s[0], &s[4], s[5], s[6], s[7], s[1], s[2], s[3], k[3] + v[3]);
+        mix_round(&s[7], &s[3], s[4], s[5], s[6], s[0], s[1], s[2], k[4] + v[4]);
+        mix_round(&s[6], &s[2], s[3], s[4], s[5], s[7], s[0], s[1], k[5] + v[5]);
+        mix_round(&s[5], &s[1], s[2], s[3], s[4], s[6], s[7], s[0], k[6] + v[6]);
+        mix_round(&s[4], &s[0], s[1], s[2], s[3], s[5], s[6], s[7], k[7] + v[7]);
     }
     for (int i = 0; i < 8; i++) state[i] += s[i];
 }
