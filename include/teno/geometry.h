@@ -87,15 +87,25 @@ typedef struct Grid {
 } Grid;
 
 size_t grid_count(const Grid *grid); /* nx ny nz */
-size_t grid_index(const Grid *grid, int i, int j, int k);
 double grid_voxel_mm3(const Grid *grid);
 Vec3 grid_to_lps(const Grid *grid, Vec3 p_vox);
-Vec3 grid_to_vox(const Grid *grid, Vec3 p_lps);
 bool grid_same(const Grid *a, const Grid *b, double tolerance_mm); /* same matrix, corners within the tolerance */
 /* Part of a grid: voxels [i0, i0+nx) × [j0, …) × [k0, …). */
 Grid grid_crop(const Grid *grid, int i0, int j0, int k0, int nx, int ny, int nz);
 /* Affine as NIfTI wants it: voxel → RAS+ mm, row-major [4][4]. */
 void grid_affine_ras(const Grid *grid, double affine[4][4]);
+
+static inline size_t grid_index(const Grid *grid, int i, int j, int k)
+{
+    return ((size_t)k * (size_t)grid->ny + (size_t)j) * (size_t)grid->nx + (size_t)i;
+}
+
+static inline Vec3 grid_to_vox(const Grid *grid, Vec3 p_lps)
+{
+    Vec3 d = vec3_sub(p_lps, grid->origin_lps);
+    return vec3(vec3_dot(d, grid->axis_x) / grid->dx, vec3_dot(d, grid->axis_y) / grid->dy,
+                vec3_dot(d, grid->axis_z) / grid->dz);
+}
 
 /* p → r p + t; r is a rotation, row-major. */
 typedef struct Rigid {
@@ -103,9 +113,19 @@ typedef struct Rigid {
     Vec3 t;
 } Rigid;
 
+static inline Vec3 rigid_rotate(const Rigid *m, Vec3 d)
+{
+    return vec3(m->r[0][0] * d.x + m->r[0][1] * d.y + m->r[0][2] * d.z,
+                m->r[1][0] * d.x + m->r[1][1] * d.y + m->r[1][2] * d.z,
+                m->r[2][0] * d.x + m->r[2][1] * d.y + m->r[2][2] * d.z);
+}
+
+static inline Vec3 rigid_apply(const Rigid *m, Vec3 p)
+{
+    return vec3_add(rigid_rotate(m, p), m->t);
+}
+
 Rigid rigid_identity(void);
-Vec3 rigid_apply(const Rigid *m, Vec3 p);
-Vec3 rigid_rotate(const Rigid *m, Vec3 direction);
 Rigid rigid_compose(const Rigid *second, const Rigid *first); /* p → second(first(p)) */
 Rigid rigid_inverse(const Rigid *m);
 /* Rotation by the vector (axis × angle, radians) about `centre`, then translation by `shift`. */

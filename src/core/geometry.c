@@ -7,11 +7,6 @@ size_t grid_count(const Grid *grid)
     return (size_t)grid->nx * (size_t)grid->ny * (size_t)grid->nz;
 }
 
-size_t grid_index(const Grid *grid, int i, int j, int k)
-{
-    return ((size_t)k * (size_t)grid->ny + (size_t)j) * (size_t)grid->nx + (size_t)i;
-}
-
 double grid_voxel_mm3(const Grid *grid)
 {
     return grid->dx * grid->dy * grid->dz;
@@ -22,13 +17,6 @@ Vec3 grid_to_lps(const Grid *grid, Vec3 p_vox)
     Vec3 p = vec3_along(grid->origin_lps, grid->axis_x, p_vox.x * grid->dx);
     p = vec3_along(p, grid->axis_y, p_vox.y * grid->dy);
     return vec3_along(p, grid->axis_z, p_vox.z * grid->dz);
-}
-
-Vec3 grid_to_vox(const Grid *grid, Vec3 p_lps)
-{
-    Vec3 d = vec3_sub(p_lps, grid->origin_lps);
-    return (Vec3){vec3_dot(d, grid->axis_x) / grid->dx, vec3_dot(d, grid->axis_y) / grid->dy,
-                  vec3_dot(d, grid->axis_z) / grid->dz};
 }
 
 bool grid_same(const Grid *a, const Grid *b, double tolerance_mm)
@@ -66,18 +54,6 @@ void grid_affine_ras(const Grid *grid, double affine[4][4])
 Rigid rigid_identity(void)
 {
     return (Rigid){{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, {0, 0, 0}};
-}
-
-Vec3 rigid_rotate(const Rigid *m, Vec3 d)
-{
-    return (Vec3){m->r[0][0] * d.x + m->r[0][1] * d.y + m->r[0][2] * d.z,
-                  m->r[1][0] * d.x + m->r[1][1] * d.y + m->r[1][2] * d.z,
-                  m->r[2][0] * d.x + m->r[2][1] * d.y + m->r[2][2] * d.z};
-}
-
-Vec3 rigid_apply(const Rigid *m, Vec3 p)
-{
-    return vec3_add(rigid_rotate(m, p), m->t);
 }
 
 Rigid rigid_compose(const Rigid *second, const Rigid *first)

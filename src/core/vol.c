@@ -29,41 +29,6 @@ void vol_free(Vol *vol)
     vol->data = NULL;
 }
 
-/* Lower neighbour and weight of the upper one along an axis of n voxels; false when p is over half a voxel outside. */
-static inline bool axis_locate(double p, int n, int *low, double *weight)
-{
-    if (!(p >= -0.5 && p <= n - 0.5)) return false;
-    if (p <= 0 || n == 1) {
-        *low = 0;
-        *weight = 0;
-    } else if (p >= n - 1) {
-        *low = n - 2;
-        *weight = 1;
-    } else {
-        *low = (int)p;
-        *weight = p - *low;
-    }
-    return true;
-}
-
-double vol_sample_vox(const Vol *vol, Vec3 p, double outside)
-{
-    const Grid *g = &vol->grid;
-    int i, j, k;
-    double wi, wj, wk;
-    if (!axis_locate(p.x, g->nx, &i, &wi) || !axis_locate(p.y, g->ny, &j, &wj) || !axis_locate(p.z, g->nz, &k, &wk))
-        return outside;
-    size_t step_i = g->nx > 1, step_j = g->ny > 1 ? (size_t)g->nx : 0;
-    size_t step_k = g->nz > 1 ? (size_t)g->nx * (size_t)g->ny : 0;
-    const float *v = vol->data + grid_index(g, i, j, k);
-    double low = (1 - wj) * ((1 - wi) * (double)v[0] + wi * (double)v[step_i]) +
-                 wj * ((1 - wi) * (double)v[step_j] + wi * (double)v[step_j + step_i]);
-    v += step_k;
-    double high = (1 - wj) * ((1 - wi) * (double)v[0] + wi * (double)v[step_i]) +
-                  wj * ((1 - wi) * (double)v[step_j] + wi * (double)v[step_j + step_i]);
-    return (1 - wk) * low + wk * high;
-}
-
 double vol_sample(const Vol *vol, Vec3 p_lps, double outside)
 {
     return vol_sample_vox(vol, grid_to_vox(&vol->grid, p_lps), outside);
