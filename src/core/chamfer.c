@@ -1,16 +1,27 @@
 #include "teno/chamfer.h"
 
+#include <stddef.h>
+
+static inline int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* One row from the row behind it (NULL: none), and then along itself in steps of `sign`. */
+static void row_sweep(int *row, const int *behind, int nx, int sign)
+{
+    for (int x = 0; x < nx && behind; x++) {
+        int least = smaller(row[x], behind[x] + 3);
+        if (x > 0) least = smaller(least, behind[x - 1] + 4);
+        if (x + 1 < nx) least = smaller(least, behind[x + 1] + 4);
+        row[x] = least;
+    }
+    int *at = sign > 0 ? row : row + nx - 1;
+    for (int n = 1; n < nx; n++, at += sign) at[sign] = smaller(at[sign], at[0] + 3);
+}
+
 void chamfer_distance(int *distance, int nx, int ny)
 {
-    static const int step[4][3] = {{-1, 0, 3}, {-1, -1, 4}, {0, -1, 3}, {1, -1, 4}};
-    for (int pass = 0; pass < 2; pass++)
-        for (int p = 0; p < nx * ny; p++) {
-            int i = pass ? nx * ny - 1 - p : p, x = i % nx, y = i / nx, sign = pass ? -1 : 1;
-            for (int d = 0; d < 4; d++) {
-                int x2 = x + sign * step[d][0], y2 = y + sign * step[d][1];
-                if (x2 < 0 || y2 < 0 || x2 >= nx || y2 >= ny) continue;
-                int there = distance[y2 * nx + x2] + step[d][2];
-                if (there < distance[i]) distance[i] = there;
-            }
-        }
+    for (int y = 0; y < ny; y++) row_sweep(distance + y * nx, y ? distance + (y - 1) * nx : NULL, nx, 1);
+    for (int y = ny - 1; y >= 0; y--) row_sweep(distance + y * nx, y + 1 < ny ? distance + (y + 1) * nx : NULL, nx, -1);
 }
