@@ -182,11 +182,21 @@ static int subsamples(double spacing_mm, double sample_mm)
     return n < 1 ? 1 : n > MAX_SUBSAMPLES ? MAX_SUBSAMPLES : n;
 }
 
+/* Where the n sub-samples along an axis lie about the middle of a voxel. */
+static void offsets(double offset[MAX_SUBSAMPLES], int n)
+{
+    for (int i = 0; i < n; i++) offset[i] = (i + 0.5) / n - 0.5;
+}
+
 static void slice_fill(Vol *out, const Cover *cover, const Rigid *grid_to_ref, int slice, Window w, double sample_mm)
 {
     const Grid *g = &out->grid;
     int ni = subsamples(g->dx, sample_mm), nj = subsamples(g->dy, sample_mm), nk = subsamples(g->dz, sample_mm);
     int section = w.section;
+    double ai[MAX_SUBSAMPLES], aj[MAX_SUBSAMPLES], ak[MAX_SUBSAMPLES];
+    offsets(ai, ni);
+    offsets(aj, nj);
+    offsets(ak, nk);
     Vec3 corner[4];
     for (int c = 0; c < 4; c++) {
         Vec3 p = grid_to_lps(g, vec3(c == 1, c == 2, c == 3));
@@ -200,8 +210,7 @@ static void slice_fill(Vol *out, const Cover *cover, const Rigid *grid_to_ref, i
             for (int c = 0; c < nk; c++)
                 for (int b = 0; b < nj; b++)
                     for (int a = 0; a < ni; a++) {
-                        Vec3 p = vec3_along(centre, dk, (c + 0.5) / nk - 0.5);
-                        p = vec3_along(vec3_along(p, dj, (b + 0.5) / nj - 0.5), di, (a + 0.5) / ni - 0.5);
+                        Vec3 p = vec3_along(vec3_along(vec3_along(centre, dk, ak[c]), dj, aj[b]), di, ai[a]);
                         sum += shape_cover_at(cover, p, &section);
                     }
             out->data[grid_index(g, i, j, slice)] = (float)(sum / (ni * nj * nk));

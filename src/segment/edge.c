@@ -38,9 +38,11 @@ static void ring_witnesses(Witness *witness, const Tube *tube, int k, const Edge
 {
     const Ring *ring = &tube->ring[k];
     const double *radius = tube->radius_mm + (size_t)k * SECTION_POINTS;
+    Ray rays[SECTION_POINTS];
+    ring_rays(rays, ring);
     for (int i = 0; i < SECTION_POINTS; i++) {
         int a = (i + SECTION_POINTS - 2) % SECTION_POINTS, b = (i + 2) % SECTION_POINTS;
-        Ray ray = ring_ray(ring, i), before = ring_ray(ring, a), after = ring_ray(ring, b);
+        Ray ray = rays[i], before = rays[a], after = rays[b];
         double tu = after.u + radius[b] * after.du - before.u - radius[a] * before.du;
         double tv = after.v + radius[b] * after.dv - before.v - radius[a] * before.dv, length = hypot(tu, tv);
         double nu = length > 0 ? tv / length : ray.du, nv = length > 0 ? -tu / length : ray.dv;

@@ -10,15 +10,17 @@
 Outline outline_of_ring(const Tube *tube, int k)
 {
     Outline out;
+    Ray rays[SECTION_POINTS];
+    ring_rays(rays, &tube->ring[k]);
     for (int i = 0; i < SECTION_POINTS; i++) {
-        Ray ray = ring_ray(&tube->ring[k], i);
+        Ray ray = rays[i];
         double r = tube->radius_mm[k * SECTION_POINTS + i];
         out.u[i] = ray.u + r * ray.du;
         out.v[i] = ray.v + r * ray.dv;
     }
     for (int i = 0; i < SECTION_POINTS; i++) {
         int before = (i + SECTION_POINTS - 1) % SECTION_POINTS, after = (i + 1) % SECTION_POINTS;
-        Ray ray = ring_ray(&tube->ring[k], i);
+        Ray ray = rays[i];
         double du = out.u[after] - out.u[before], dv = out.v[after] - out.v[before], length = hypot(du, dv);
         double front = length > 0 ? (ray.du * dv - ray.dv * du > 0 ? du : -du) / length : 0; /* -v of the normal */
         out.front[i] = fmin(fmax((front - FRONT_FROM) / FRONT_RAMP, 0), 1);
@@ -56,8 +58,10 @@ static bool behind_layer(const Outline *outline, const double thick_mm[SECTION_P
 
 void outline_peel_front(Tube *tube, int k, const Outline *outline, const double thick_mm[SECTION_POINTS])
 {
+    Ray rays[SECTION_POINTS];
+    ring_rays(rays, &tube->ring[k]);
     for (int i = 0; i < SECTION_POINTS; i++) {
-        Ray ray = ring_ray(&tube->ring[k], i);
+        Ray ray = rays[i];
         double *r = &tube->radius_mm[k * SECTION_POINTS + i];
         while (*r > LEAST_MM && !behind_layer(outline, thick_mm, ray.u + *r * ray.du, ray.v + *r * ray.dv))
             *r = fmax(*r - STEP_MM, LEAST_MM);

@@ -136,11 +136,23 @@ static void ray_within(const Ring *ring, int i, double *x, double *angle)
     }
 }
 
-Ray ring_ray(const Ring *ring, int i)
+/* A ray in the plane of the section; c, s: cosine and sine of the ring's angle. */
+static Ray ring_ray_turned(const Ring *ring, int i, double c, double s)
 {
-    double x, angle, c = cos(ring->angle_rad), s = sin(ring->angle_rad);
+    double x, angle;
     ray_within(ring, i, &x, &angle);
     return (Ray){x * c, x * s, cos(angle + ring->angle_rad), sin(angle + ring->angle_rad)};
+}
+
+Ray ring_ray(const Ring *ring, int i)
+{
+    return ring_ray_turned(ring, i, cos(ring->angle_rad), sin(ring->angle_rad));
+}
+
+void ring_rays(Ray ray[SECTION_POINTS], const Ring *ring)
+{
+    double c = cos(ring->angle_rad), s = sin(ring->angle_rad);
+    for (int i = 0; i < SECTION_POINTS; i++) ray[i] = ring_ray_turned(ring, i, c, s);
 }
 
 double ring_expected_mm(const Ring *ring, int i)

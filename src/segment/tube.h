@@ -46,6 +46,7 @@ typedef struct Ray {
     double u, v, du, dv;
 } Ray;
 Ray ring_ray(const Ring *ring, int i);
+void ring_rays(Ray ray[SECTION_POINTS], const Ring *ring); /* all of them */
 /* Distance from the core along ray `i` to the ellipse with the ring's axes: what a tendon's section looks like. */
 double ring_expected_mm(const Ring *ring, int i);
 Vec3 ring_point(const Ring *ring, const Ray *ray, double distance_mm);
