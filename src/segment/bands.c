@@ -37,12 +37,16 @@ enum { WIDTHS = 4, THICKNESSES = 5 };
 #define GREY_SHARE 0.7
 #define WORST (-0.05) /* of a level without a band: a rupture or a bad slice must not outweigh the rest */
 
+#define UNIMAGED_SIDE 0.3 /* mean of a side strip that is not imaged */
+#define ROUNDING 1e-6     /* far above that of the sums, far below what makes a difference */
+
 typedef struct Level {
     const Lattice *lattice;
     int nx, ny;
     double *sum, *count; /* [ny + 1][nx + 1] over all pixels above and left */
     const unsigned char *air;
     const float *map; /* how unlike the surroundings a point is */
+    double least;     /* no mean over a box is below this */
 } Level;
 
 static bool level_init(Level *l, const Lattice *lattice, const float *map, size_t start)
@@ -55,7 +59,8 @@ static bool level_init(Level *l, const Lattice *lattice, const float *map, size_
                  array_alloc(sums, sizeof(double), NULL),
                  array_alloc(sums, sizeof(double), NULL),
                  lattice->air + start,
-                 map};
+                 map,
+                 UNIMAGED_SIDE};
     return l->sum && l->count;
 }
 
@@ -74,8 +79,10 @@ static void level_sums(Level *l)
         for (int x = 0; x < l->nx; x++) {
             int i = y * l->nx + x, at = (y + 1) * stride + x + 1;
             if (!isnan(l->map[i]) && !l->air[i]) {
-                row += (double)l->map[i];
+                double value = (double)l->map[i];
+                row += value;
                 n++;
+                if (value < l->least) l->least = value;
             }
             l->sum[at] = l->sum[at - stride] + row;
             l->count[at] = l->count[at - stride] + n;
@@ -98,8 +105,9 @@ static double box_mean(const Level *l, int x0, int x1, int y0, int y1)
     return (l->sum[b + x1] - l->sum[b + x0] - l->sum[a + x1] + l->sum[a + x0]) / n;
 }
 
-/* Contrast of one template about (x, y); NaN when it is not imaged well enough. */
-static double template_contrast(const Level *l, int x, int y, double width, double thickness)
+/* Contrast of one template about (x, y); NaN when it is not imaged well enough, or cannot reach `least`: then its
+ * other boxes need not be looked at. */
+static double template_contrast(const Level *l, int x, int y, double width, double thickness, double least)
 {
     double dx = l->lattice->grid.dx, dy = l->lattice->grid.dy;
     int w = (int)lrint(width / dx), t = (int)lrint(thickness / dy), strip = (int)lrint(STRIP_MM / dy),
@@ -109,13 +117,16 @@ static double template_contrast(const Level *l, int x, int y, double width, doub
     strip = strip < 1 ? 1 : strip;
     int x0 = x - w / 2, y0 = y - t / 2, x1 = x0 + w, y1 = y0 + t;
     double inside = box_mean(l, x0, x1, y0, y1);
+    if (isnan(inside) || inside - l->least < least - ROUNDING) return (double)NAN;
     double front = box_mean(l, x0, x1, y0 - gap - strip, y0 - gap),
            behind = box_mean(l, x0, x1, y1 + gap, y1 + gap + strip);
-    if (isnan(inside) || isnan(front) || isnan(behind)) return (double)NAN;
+    if (isnan(front) || isnan(behind)) return (double)NAN;
+    double faces = 0.75 * (inside - fmax(front, behind));
+    if (faces + 0.25 * (inside - l->least) < least - ROUNDING) return (double)NAN;
     double right = box_mean(l, x0 - gap - strip, x0 - gap, y0, y1),
            left = box_mean(l, x1 + gap, x1 + gap + strip, y0, y1);
-    double beside = isnan(right) || isnan(left) ? 0.3 : fmax(right, left);
-    return 0.75 * (inside - fmax(front, behind)) + 0.25 * (inside - beside);
+    double beside = isnan(right) || isnan(left) ? UNIMAGED_SIDE : fmax(right, left);
+    return faces + 0.25 * (inside - beside);
 }
 
 /* A small box fits into every dark spot and into each half of a tendon: evidence grows with the area that agrees, up to
@@ -157,6 +168,12 @@ static double node_score(double contrast, double prior)
     return contrast > NOTHING ? contrast - NOTHING + prior : fmax(contrast - NOTHING, WORST) + 0.25 * prior;
 }
 
+/* Contrast below which another template changes nothing; NaN as long as there is none. */
+static double wanted(double best)
+{
+    return isnan(best) ? best : fmax(best, NOTHING + WORST);
+}
+
 static void level_bands(Level *l, Level *shade, float *score)
 {
     level_sums(l);
@@ -175,9 +192,10 @@ static void level_bands(Level *l, Level *shade, float *score)
             if (depth > DEPTH_MAX_MM) continue;
             for (int s = 0; s < WIDTHS * THICKNESSES; s++) {
                 double width = width_mm[s % WIDTHS], thickness = thickness_mm[s / WIDTHS];
-                double dark = template_contrast(l, x, y, width, thickness);
-                double grey = GREY_SHARE * template_contrast(shade, x, y, width, thickness);
-                best = fmax(best, size_weight(width, thickness) * fmax(dark, grey));
+                double weight = size_weight(width, thickness), other = weight * GREY_SHARE;
+                best = fmax(best, weight * template_contrast(l, x, y, width, thickness, wanted(best) / weight));
+                double grey = template_contrast(shade, x, y, width, thickness, wanted(best) / other);
+                best = fmax(best, weight * (GREY_SHARE * grey));
             }
             if (isnan(best)) continue;
             score[i] = (float)node_score(best, place_prior(depth, fabs(x - middle) * l->lattice->grid.dx));
@@ -220,7 +238,7 @@ static void node_choices(float *contrast, const Level *l, int node)
         int s = c / (OFFSETS * OFFSETS), dx = c % OFFSETS - OFFSET, dy = c / OFFSETS % OFFSETS - OFFSET;
         double width = width_mm[s % WIDTHS], thickness = thickness_mm[s / WIDTHS];
         double value = size_weight(width, thickness) *
-                       template_contrast(l, node % l->nx + dx, node / l->nx + dy, width, thickness);
+                       template_contrast(l, node % l->nx + dx, node / l->nx + dy, width, thickness, -INFINITY);
         /* The path runs near the middle: of boxes that differ as much, the nearer one. */
         contrast[c] = isnan(value) ? -1 : (float)(value - 0.01 * (dx * dx + dy * dy) / (OFFSET * OFFSET));
     }
