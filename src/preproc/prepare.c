@@ -79,6 +79,31 @@ static int channels_list(Prepared *out, Study *study, Error *error)
     return TENO_OK;
 }
 
+/* How one channel's alignment went. */
+typedef struct Outcome {
+    int code;
+    Notes warnings;
+    Error error;
+} Outcome;
+
+/* To the first of them. Most of a registration waits for its last step, hence side by side where there are several. */
+static int channels_align(Prepared *out, Error *error)
+{
+    int code = TENO_OK;
+    Outcome *outcome = array_alloc((size_t)out->n_channels, sizeof *outcome, error);
+    if (!outcome) return TENO_FAILED;
+#pragma omp parallel for schedule(dynamic, 1) if (out->n_channels > 2)
+    for (int i = 1; i < out->n_channels; i++)
+        outcome[i].code = channel_align(&out->channel[i], &out->channel[0], &outcome[i].warnings, &outcome[i].error);
+    for (int i = 1; i < out->n_channels; i++) {
+        if (!code && outcome[i].code) code = error_set(error, outcome[i].code, "%s", outcome[i].error.message);
+        notes_append(&out->warnings, &outcome[i].warnings);
+        notes_free(&outcome[i].warnings);
+    }
+    free(outcome);
+    return code;
+}
+
 int study_prepare(Prepared *out, Study *study, Error *error)
 {
     Vol *tissues = NULL;
@@ -92,8 +117,8 @@ int study_prepare(Prepared *out, Study *study, Error *error)
         Series *series = study->series + (channel->series - study->series);
         if (!series->vol.data) code = series_load(series, error);
         if (!code) code = channel_prepare(channel, &tissues[i], fat_shown, error);
-        if (!code && i) code = channel_align(channel, &out->channel[0], &out->warnings, error);
     }
+    if (!code) code = channels_align(out, error);
     if (!code && out->n_channels > 1) code = bias_share(out, tissues, error);
     if (!code && out->n_channels > 1) code = references_share(out, tissues, error);
     for (int i = 0; tissues && i < out->n_channels; i++) vol_free(&tissues[i]);

@@ -187,16 +187,21 @@ static double transform_distance(const Rigid *a, const Rigid *b, const Level *le
 /* Standard error from quarters of the samples; see the head of the file. */
 static int residual_estimate(double *residual_mm, const Level *level, const Rigid *best, Error *error)
 {
-    double sum = 0;
+    double sum = 0, distance_mm[FOLDS];
+    int code[FOLDS];
+#pragma omp parallel for schedule(static, 1)
     for (int fold = 0; fold < FOLDS; fold++) {
         Level part;
-        int code = level_fold(&part, level, fold, FOLDS, error);
-        if (code) return code;
         Rigid own = *best;
+        code[fold] = level_fold(&part, level, fold, FOLDS, NULL);
+        if (code[fold]) continue;
         level_climb(&part, &own, 5, 0.01);
-        double d = transform_distance(best, &own, level);
-        sum += d * d;
+        distance_mm[fold] = transform_distance(best, &own, level);
         level_free(&part);
+    }
+    for (int fold = 0; fold < FOLDS; fold++) {
+        if (code[fold]) return error_set(error, code[fold], "no memory for a part of the samples");
+        sum += distance_mm[fold] * distance_mm[fold];
     }
     *residual_mm = sqrt(sum / FOLDS) / sqrt(FOLDS);
     return TENO_OK;
