@@ -54,7 +54,8 @@ static inline bool moving_look(const Vol *vol, const Affine *a, const Sample *s,
 static inline double moving_bin(const Level *level, double value)
 {
     double bin = (value - level->moving_low) * level->moving_scale + 1.5;
-    return fmin(fmax(bin, 1), REGISTER_BINS - 2.001);
+    const double most = REGISTER_BINS - 2.001;
+    return bin > 1 ? (bin < most ? bin : most) : 1; /* fmin and fmax would be calls */
 }
 
 static void samples_joint(Joint *out, const Level *level, const Affine *a, int begin, int end)

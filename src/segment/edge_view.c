@@ -144,7 +144,8 @@ enum { OUTSIDE, INSIDE, SHIFT, FILM, COLUMNS };
 static void model_columns(double column[COLUMNS], const Window *w, int i, double film_mm, double film_level,
                           const double level[2])
 {
-    double f = w->fraction[i], wide = fmax(fraction_back(w, i, film_mm), f);
+    double f = w->fraction[i], back = fraction_back(w, i, film_mm);
+    double wide = back > f ? back : f; /* fmax would be a call */
     double slope = slope_back(w, i, 0), wide_slope = slope_back(w, i, film_mm);
     column[OUTSIDE] = 1 - wide;
     column[INSIDE] = f;

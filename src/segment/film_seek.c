@@ -39,7 +39,8 @@ static void levels_rest(double rest[3], const double *signal, const double *frac
 {
     double oo = 0, oi = 0, ii = 0, yo = 0, yi = 0, yy = 0, go = 0, gi = 0, gg = 0, yg = 0;
     for (int i = 0; i < n; i++) {
-        double f = fraction[i], wide = fmax(fraction[i - film], f), out = 1 - wide, g = wide - f, y = signal[i];
+        double f = fraction[i], back = fraction[i - film], y = signal[i];
+        double wide = back > f ? back : f, out = 1 - wide, g = wide - f; /* fmax would be a call */
         oo += out * out;
         oi += out * f;
         ii += f * f;
