@@ -227,6 +227,14 @@ static void level_air(Lattice *lattice, int k, int *stack, int *depth)
     for (int i = 0; i < nx * ny; i++) air[i] = isnan(dark[i]) || ((double)dark[i] > AIR_DARK && depth[i] <= reach);
 }
 
+/* Where no series suppresses fat, none tells it from blood as bright: only what fluid is expected to be is a tear. */
+static void blood_unless_hidden(Scale *scale, int n)
+{
+    bool told = false;
+    for (int c = 0; c < n; c++) told |= scale[c].fat_dark;
+    for (int c = 0; c < n && !told; c++) scale[c].blood = 0;
+}
+
 int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
 {
     *out = (Lattice){.grid = lattice_grid(prepared), .n_channels = prepared->n_channels};
@@ -242,6 +250,7 @@ int lattice_build(Lattice *out, const Prepared *prepared, Error *error)
         out->scale[c] = channel_scale(&prepared->channel[c]);
         if (channel_place(out, c, &prepared->channel[c], error)) goto out;
     }
+    blood_unless_hidden(out->scale, out->n_channels);
 #pragma omp parallel for schedule(static)
     for (int k = 0; k < out->grid.nz; k++) {
         level_darkness(out, k);

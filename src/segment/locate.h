@@ -17,7 +17,8 @@ typedef struct Located {
 } Located;
 
 /* The Achilles by its anatomy: the best path (`nth` 0) or the next best in the same leg (1). */
-int locate_achilles(Located *out, int nth, const Images *images, const SegmentRequest *request, Error *error) TENO_CHECKED;
+int locate_achilles(Located *out, int nth, const Images *images, const SegmentRequest *request,
+                    Error *error) TENO_CHECKED;
 /* Any dark band through the seeds. */
 int locate_seeded(Located *out, const Images *images, const SegmentRequest *request, Error *error) TENO_CHECKED;
 void located_free(Located *located);

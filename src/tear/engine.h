@@ -52,6 +52,7 @@ typedef struct TearMap {
     Region *region;               /* [n_regions] */
     int n_regions;
     double smallest_mm3; /* below this a region may be noise or unresolved */
+    bool at_heel;        /* s counts from the insertion on the calcaneus */
     Notes notes;
 } TearMap;
 
@@ -79,6 +80,11 @@ int smallest_tear(TearMap *map, uint64_t seed, Error *error) TENO_CHECKED;
 double needed_depth_mm(double boundary_sd_mm, double blur_mm);
 /* Does a pixel of the map lie as deep? blur_mm as from in_plane_blur_mm. */
 bool pixel_deep(const TearMap *map, size_t at, double blur_mm);
+/* And deeper than fluid of the retrocalcaneal bursa may have been taken in? */
+bool pixel_deep_behind_bursa(const TearMap *map, size_t at, double blur_mm);
+/* SD of a torn front of the outline at s_mm where that bursa lies: fluid there may be the bursa's or a tear's; 0 away
+ * from it. */
+double bursa_sd_mm(bool at_heel, double s_mm);
 double in_plane_blur_mm(const TearMap *map);
 
 /* Depth of a point below the section's boundary, mm; negative outside. */

@@ -215,7 +215,7 @@ static void deep_shares(double *deep, const TearMap *map)
         int r = map->region_of[at];
         if (!r || map->tear[at] <= 0) continue;
         all[r - 1] += (double)map->tear[at];
-        if (pixel_deep(map, at, blur)) deep[r - 1] += (double)map->tear[at];
+        if (pixel_deep_behind_bursa(map, at, blur)) deep[r - 1] += (double)map->tear[at];
     }
     for (int r = 0; r < map->n_regions; r++) deep[r] /= fmax(all[r], 1e-9);
 }

@@ -138,7 +138,7 @@ static int anatomy_build(TearMap *map, const Prepared *prepared, Error *error)
 int tear_map_build(TearMap *out, const Prepared *prepared, const Segmentation *segmentation, int first, int ns,
                    uint64_t seed, Error *error)
 {
-    *out = (TearMap){.shape = &segmentation->shape};
+    *out = (TearMap){.shape = &segmentation->shape, .at_heel = segmentation->origin == ORIGIN_INSERTION};
     Sensitivity wanted = best_sensitivity(prepared);
     out->lattice = lattice_around(&segmentation->shape, first, ns, pixel_for(prepared, wanted), MARGIN_MM);
     size_t n = lattice_count(&out->lattice);

@@ -91,13 +91,34 @@ double needed_depth_mm(double boundary_sd_mm, double blur_mm)
     return DEPTH_SDS * hypot(boundary_sd_mm, blur_mm);
 }
 
-bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
+double bursa_sd_mm(bool at_heel, double s_mm)
+{
+    /* As far as src/segment/bursa.c looks for it, and as much as tendons differ in the thickness by which it tells
+     * (THICKER_MM there). */
+    static const double sd_mm = 0.5, from_mm = -2, to_mm = 22;
+    return at_heel && s_mm >= from_mm && s_mm <= to_mm ? sd_mm : 0;
+}
+
+/* With the bursa's doubt, at the front that it lies on? */
+static bool deep_at(const TearMap *map, size_t at, bool with_bursa, double blur_mm)
 {
     const Lattice *l = &map->lattice;
     const Section *section = &map->shape->sections[l->first + (int)(at / lattice_slab(l))];
     double u = lattice_u_mm(l, (int)(at % (size_t)l->nu));
     double v = lattice_v_mm(l, (int)(at / (size_t)l->nu % (size_t)l->nv));
-    return section_depth_mm(section, u, v) >= needed_depth_mm((double)section->boundary_sd_mm, blur_mm);
+    double sd_mm = (double)section->boundary_sd_mm;
+    if (with_bursa && v < 0) sd_mm = hypot(sd_mm, bursa_sd_mm(map->at_heel, section->s_mm));
+    return section_depth_mm(section, u, v) >= needed_depth_mm(sd_mm, blur_mm);
+}
+
+bool pixel_deep(const TearMap *map, size_t at, double blur_mm)
+{
+    return deep_at(map, at, false, blur_mm);
+}
+
+bool pixel_deep_behind_bursa(const TearMap *map, size_t at, double blur_mm)
+{
+    return deep_at(map, at, true, blur_mm);
 }
 
 static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Region *region)
@@ -115,12 +136,13 @@ static bool is_tear(TearMap *map, const Evidence *e, const double blur_mm, Regio
     }
     if (region->tilt_deg > MAGIC_DEG[0] && region->tilt_deg < MAGIC_DEG[1] && !confirmed_beyond_magic_angle(map, e)) {
         bool beyond = beyond_magic_angle(map, e);
-        notes_add(&map->notes,
-                  "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
-                  "series with TE of at least 37 ms or STIR, are %s",
-                  e->volume_mm3, region->tilt_deg,
-                  beyond ? "counted as a tear all the same: that angle does not make a tendon as bright"
-                         : "not counted as a tear");
+        notes_add(
+            &map->notes,
+            "possible magic angle: %.0f mm3 of raised signal at %.0f degrees to the main field, not confirmed by a "
+            "series with TE of at least 37 ms or STIR, are %s",
+            e->volume_mm3, region->tilt_deg,
+            beyond ? "counted as a tear all the same: that angle does not make a tendon as bright"
+                   : "not counted as a tear");
         region->magic_angle = true;
         return beyond;
     }

@@ -35,10 +35,6 @@ static const double SHEET_MM = 25;
 /* SD of the outline where a tear reaches it, and no tendon is left to show where it was: the sheath stands off by
  * fluid, or falls in (judged). */
 static const double SHEATH_SD_MM = 0.15;
-/* The same at the front where the retrocalcaneal bursa lies (as far as src/segment/bursa.c looks for it): fluid there
- * may be the bursa's or a tear's, and the two are told apart by the thickness of the tendon behind it alone, in which
- * tendons differ by as much (bursa.c, THICKER_MM). */
-static const double BURSA_SD_MM = 0.5, BURSA_FROM_MM = -2, BURSA_TO_MM = 22;
 /* SD of the edge rule common to all sections beside its floor: a share of the boundary's own SD. */
 static const double EDGE_RULE_SHARE = 0.1;
 /* SD of the tendon's level around a tear, as a share of the tear's level, and the share of its unevenness that lies the
@@ -144,9 +140,9 @@ static void section_shift(double *shift_mm, const Repeats *run, int k, const Sha
     double sheath = sheet_draw(d, "sheath", s_mm);
     double common = shared->outline_mm + shared->rule * hypot(run->edge_rule_mm, EDGE_RULE_SHARE * own) -
                     shared->film * (double)section->film_mm + sheet;
-    bool bursa = run->at_heel && s_mm >= BURSA_FROM_MM && s_mm <= BURSA_TO_MM;
+    double bursa_mm = bursa_sd_mm(run->at_heel, s_mm);
     for (int i = 0; i < SECTION_POINTS; i++) {
-        double open = edge_torn(run, k, i) * hypot(SHEATH_SD_MM, bursa ? BURSA_SD_MM * front[i] : 0);
+        double open = edge_torn(run, k, i) * hypot(SHEATH_SD_MM, bursa_mm * front[i]);
         shift_mm[i] = common + shared->heel * (double)section->heel_sd_mm * front[i] + sheath * open +
                       own * boundary_draw_at(d, s_mm, i);
     }
