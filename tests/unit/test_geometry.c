@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "teno/geometry.h"
+#include "teno/tendon.h"
 #include "teno/vol.h"
 
 static Grid sagittal_grid(void)
@@ -48,6 +49,22 @@ static void rigid_inverse_undoes(void **state)
     check_near(rigid_angle_deg(&m), sqrt(0.14) * 180 / 3.14159265358979, 1e-9);
 }
 
+/* From up the leg to forwards, as the tendon of a pointed foot bends, u stays to the left: no frame turns about it. */
+static void section_axes_do_not_turn(void **state)
+{
+    (void)state;
+    for (int degrees = 0; degrees <= 90; degrees += 5) {
+        double a = degrees * 0.017453292519943295;
+        Vec3 tangent = vec3(0, -sin(a), cos(a)), u, v;
+        section_axes(&u, &v, tangent);
+        check_near(u.x, 1, 1e-12);
+        check_near(vec3_dot(vec3_cross(u, v), tangent), 1, 1e-12);
+    }
+    Vec3 u, v, across = vec3(1, 0, 0);
+    section_axes(&u, &v, across);
+    check_near(vec3_dot(vec3_cross(u, v), across), 1, 1e-12);
+}
+
 static void sampling_is_exact_on_linear_fields(void **state)
 {
     (void)state;
@@ -71,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grid_round_trip),
         cmocka_unit_test(rigid_inverse_undoes),
+        cmocka_unit_test(section_axes_do_not_turn),
         cmocka_unit_test(sampling_is_exact_on_linear_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
