@@ -9,7 +9,7 @@ typedef struct Scale {
     double tendon, unit; /* signal of tendon, and muscle minus tendon; scanner units */
     double fat;          /* normalised level of fat */
     double fluid;        /* normalised level of fluid */
-    double blood;        /* of acute blood, on a short TR far above fluid; 0 if fat hides it in all series */
+    double blood;        /* of acute blood, where it says more of a tear than fluid does; otherwise 0 */
     double film;         /* normalised level of loose connective tissue, of which the paratenon consists */
     double surround;     /* normalised level of the darker of muscle and fat: what a tendon must be darker than */
     double noise;        /* normalised SD */
