@@ -143,7 +143,7 @@ out:
     return code;
 }
 
-/* Outlining corrects the series' alignment by the band's own edges: from `from`, or back to it. */
+/* Outlining corrects the series' alignment by the band's own edges: for another band it starts from the old one. */
 static void alignment_copy(Rigid *to, const Prepared *prepared)
 {
     for (int c = 0; c < prepared->n_channels; c++) to[c] = prepared->channel[c].ref_to_channel;
