@@ -42,8 +42,9 @@ Scale channel_scale(const Channel *channel)
     scale.fluid =
         known(r->fluid) && r->fluid > muscle ? (r->fluid - scale.tendon) / scale.unit : expected[TISSUE_FLUID];
     scale.film = channel->series ? tissue_expect_loose(&channel->series->acquisition, channel->series->contrast) : 1;
-    /* Where free fluid is expected darker than a worn tendon, for its long T1, what fills a tear is rather brighter. */
-    if (channel->series && scale.fluid < scale.film)
+    /* Where the timing lets expect free fluid darker than a worn tendon, for its T1 alone (3-D PD of a short TR), what
+     * fills a tear is rather brighter. */
+    if (channel->series && channel->series->contrast != CONTRAST_T1 && expected[TISSUE_FLUID] < scale.film)
         scale.blood = tissue_expect_blood(&channel->series->acquisition, channel->series->contrast);
     scale.guessed |= !known(r->fat);
     scale.fat_dark = scale.fat < 1;
