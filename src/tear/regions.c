@@ -3,7 +3,8 @@
  *
  * A tear must reach deeper below the surface than the boundary's own uncertainty and the blur can carry fluid from
  * outside; its content must not be fat (bright on T1); and on short echo times a tendon at 45-65 degrees to the main
- * field is believed only when a long echo time or an inversion-recovery series agrees (clinical.md §5.2).
+ * field is believed only when a long echo time or an inversion-recovery series agrees (clinical.md §5.2), or when it is
+ * far brighter than that angle makes a tendon.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -396,6 +396,25 @@ static void rim_is_no_tear(void **state)
     measures_free(&m);
 }
 
+/* At 55 degrees to the field and on a short echo time: four times as bright as muscle, which the magic angle is not. */
+static void tear_at_the_magic_angle_is_flagged(void **state)
+{
+    (void)state;
+    Tube tube = tube_default();
+    tube.tilt_rad = 0.96;
+    tube.series[0].acquisition.te_ms = 30;
+    tube.series[0].voxel_mm = tube.series[0].slice_mm = 0.6;
+    tube.series[0].gap_mm = 0;
+    tube.n_blobs = 1;
+    tube.blob[0] = (TubeBlob){{0, 0, 40}, {3.5, 1.8, 10}, false, {4}};
+    TendonMeasures m;
+    measure(&m, &tube);
+    assert_int_equal(m.n_tears, 1);
+    assert_true(m.tears[0].possible_magic_angle);
+    assert_true(warned(&m, "counted as a tear all the same"));
+    measures_free(&m);
+}
+
 /* Two series; the second lies a millimetre and a half beside the outline, or does not show the tear as fluid. */
 static void second_series_is_moved_and_heard(void **state)
 {
@@ -474,6 +493,7 @@ int main(void)
         cmocka_unit_test(second_series_is_moved_and_heard),
         cmocka_unit_test(valley_tells_what_prediction_cannot),
         cmocka_unit_test(rim_is_no_tear),
+        cmocka_unit_test(tear_at_the_magic_angle_is_flagged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
