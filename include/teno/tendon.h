@@ -65,7 +65,8 @@ typedef struct TendonShape {
 
 int shape_copy(TendonShape *out, const TendonShape *from, Error *error) TENO_CHECKED;
 void shape_free(TendonShape *shape);
-/* Axes of the section plane of a tangent: u points to the patient's left as far as orthogonality allows. */
+/* Axes (unit vectors, LPS) of the section plane of a unit tangent: u points to the patient's left as far as
+ * orthogonality allows; for a tangent across the leg v points back instead. */
 void section_axes(Vec3 *u, Vec3 *v, Vec3 tangent);
 double section_area_mm2(const Section *section); /* shoelace */
 bool section_contains(const Section *section, double u_mm, double v_mm);

@@ -1,10 +1,11 @@
 /*
  * A film of fluid a millimetre thick looks like a second edge: bright on a dark tendon, brighter than suppressed fat.
- * The step from edge to edge (edge_view.c) goes to the nearer one and stays there. So before it starts, films of
- * 0.25 to 1.5 mm, of areolar tissue or of fluid, are tried on all points and in all views together, with every patch of
- * the boundary where it fits best. The model is that of a blurred edge; the levels outside and inside are free at each
- * point, that of the film is one for each view, near to what the sequence lets expect. The film of least misfit
- * counts; fluid has to be clearly better than areolar tissue. One thickness for the whole tendon, as in film.c.
+ * The step from edge to edge (edge_view.c) goes to the nearer one and stays there. So before it starts, a
+ * bare tendon and films of 0.25 to 1.5 mm, of areolar tissue or of fluid, are tried on all points and in all views
+ * together, with every patch of the boundary where it fits best. The model is that of a blurred edge; the levels
+ * outside and inside are free at each point, that of the film is one for each view, near to what the sequence lets
+ * expect. The film of least misfit counts; fluid and a bare tendon have to be clearly better than areolar tissue. One
+ * thickness for the whole tendon, as in film.c.
  */
 #include "segment/film_seek.h"
 
@@ -197,15 +198,15 @@ int film_seek_best(FilmGuess *best, EdgeView *view, int n_views, const FilmMisfi
     int *shift = array_alloc((size_t)n_patches, sizeof *shift, error);
     FilmGuess fluid = {.shift_mm = array_alloc((size_t)n_patches, sizeof *fluid.shift_mm, error)};
     if (shift && fluid.shift_mm) {
-        double bare = films_try(best, level, AREOLAR, 0, 0, view, n_views, misfit, n_patches, shift);
-        double thin =
-            films_try(best, level, AREOLAR, AREOLAR_FROM, AREOLAR_FROM, view, n_views, misfit, n_patches, shift);
-        double usual =
-            films_try(best, level, AREOLAR, AREOLAR_FROM, AREOLAR_TO, view, n_views, misfit, n_patches, shift);
-        if (bare < BARE_CLEAR * usual) films_try(best, level, AREOLAR, 0, 0, view, n_views, misfit, n_patches, shift);
+        double cost[AREOLAR_TO + 1];
+        for (int film = 0; film <= AREOLAR_TO; film++)
+            cost[film] = films_try(best, level, AREOLAR, film, film, view, n_views, misfit, n_patches, shift);
+        int film = cost[AREOLAR_TO] < cost[AREOLAR_FROM] ? AREOLAR_TO : AREOLAR_FROM;
+        if (cost[0] < BARE_CLEAR * cost[film]) film = 0;
+        films_try(best, level, AREOLAR, film, film, view, n_views, misfit, n_patches, shift);
         double wet =
             films_try(&fluid, fluid_level, FLUID, FLUID_FROM, SEEK_FILMS - 1, view, n_views, misfit, n_patches, shift);
-        bool is_fluid = wet < FLUID_CLEAR * fmin(bare, thin);
+        bool is_fluid = wet < FLUID_CLEAR * fmin(cost[0], cost[AREOLAR_FROM]);
         if (is_fluid) {
             best->film_mm = fluid.film_mm;
             memcpy(best->shift_mm, fluid.shift_mm, (size_t)n_patches * sizeof *best->shift_mm);

@@ -15,7 +15,7 @@
 /* The magic angle's range, degrees (Erickson et al., Radiology 1991;181:389-392). */
 static const double MAGIC_DEG[2] = {45, 65};
 /* Signal above this multiple of a tendon's at 55 degrees in the same series (relaxation.c, Du et al. 2009) is not made
- * by the magic angle alone; relaxation times scatter by less. */
+ * by the magic angle alone; relaxation times scatter by less (judged). */
 static const double MAGIC_MOST = 3;
 /* The tear must be deeper than this many SDs of the boundary and of the in-plane blur together. */
 static const double DEPTH_SDS = 1.5;

@@ -52,61 +52,51 @@ static void check_cylinder(const Segmentation *s, const Rigid *upright, double a
     check_near(area / n, 3.14159265 * 7 * 3, area_tolerance * 66);
 }
 
-static void achilles_is_found_without_seed(void **state)
+/* The leg, moved by `lean` with its slices; seed: a point of the moved leg or NULL. */
+static void cylinder_is_found(const Rigid *lean, const Vec3 *seed, SegmentMethod method)
 {
-    (void)state;
     Prepared prepared;
     Series series;
     assert_int_equal(leg_prepared(&prepared, &series, &proton), 0);
-    SegmentRequest request = {.spec = tendon_find("achilles")};
+    Grid *g = &prepared.channel[0].vol.grid;
+    g->origin_lps = rigid_apply(lean, g->origin_lps);
+    g->axis_x = rigid_rotate(lean, g->axis_x);
+    g->axis_y = rigid_rotate(lean, g->axis_y);
+    g->axis_z = rigid_rotate(lean, g->axis_z);
+    series.grid = *g;
+    series.plane = PLANE_AXIAL;
+    SegmentRequest request = {.spec = tendon_find("achilles"), .seeds = seed, .n_seeds = seed != NULL};
     Segmentation found = {0};
     assert_int_equal(tendon_segment(&found, &prepared, &request, NULL), TENO_OK);
+    assert_int_equal(found.method, method);
     assert_true(found.shape.n_sections > 50);
-    const Rigid still = rigid_identity();
-    check_cylinder(&found, &still, 0.03);
+    const Rigid upright = rigid_inverse(lean);
+    check_cylinder(&found, &upright, 0.03);
     segmentation_free(&found);
     leg_prepared_free(&prepared);
+}
+
+static void achilles_is_found_without_seed(void **state)
+{
+    (void)state;
+    const Rigid still = rigid_identity();
+    cylinder_is_found(&still, NULL, SEGMENT_AUTOMATIC);
 }
 
 static void seed_gives_the_same(void **state)
 {
     (void)state;
-    Prepared prepared;
-    Series series;
-    assert_int_equal(leg_prepared(&prepared, &series, &proton), 0);
-    Vec3 seed = {3, 36, 4};
-    SegmentRequest request = {.spec = tendon_find("achilles"), .seeds = &seed, .n_seeds = 1};
-    Segmentation found = {0};
-    assert_int_equal(tendon_segment(&found, &prepared, &request, NULL), TENO_OK);
-    assert_int_equal(found.method, SEGMENT_SEEDED);
     const Rigid still = rigid_identity();
-    check_cylinder(&found, &still, 0.03);
-    segmentation_free(&found);
-    leg_prepared_free(&prepared);
+    const Vec3 seed = {3, 36, 4};
+    cylinder_is_found(&still, &seed, SEGMENT_SEEDED);
 }
 
 /* The foot points and the leg leans by 50 degrees, and the axial slices lie across it. */
 static void leaning_leg_is_found(void **state)
 {
     (void)state;
-    Prepared prepared;
-    Series series;
-    assert_int_equal(leg_prepared(&prepared, &series, &proton), 0);
-    const Rigid lean = rigid_from(vec3(0.87, 0.1, 0), vec3(0, 0, 0), vec3(0, 0, 0)), upright = rigid_inverse(&lean);
-    Grid *g = &prepared.channel[0].vol.grid;
-    g->origin_lps = rigid_apply(&lean, g->origin_lps);
-    g->axis_x = rigid_rotate(&lean, g->axis_x);
-    g->axis_y = rigid_rotate(&lean, g->axis_y);
-    g->axis_z = rigid_rotate(&lean, g->axis_z);
-    series.grid = *g;
-    series.plane = PLANE_AXIAL;
-    SegmentRequest request = {.spec = tendon_find("achilles")};
-    Segmentation found = {0};
-    assert_int_equal(tendon_segment(&found, &prepared, &request, NULL), TENO_OK);
-    assert_true(found.shape.n_sections > 50);
-    check_cylinder(&found, &upright, 0.03);
-    segmentation_free(&found);
-    leg_prepared_free(&prepared);
+    const Rigid lean = rigid_from(vec3(0.87, 0.1, 0), vec3(0, 0, 0), vec3(0, 0, 0));
+    cylinder_is_found(&lean, NULL, SEGMENT_AUTOMATIC);
 }
 
 /* All tissues alike: nothing to find, and no tendon may be claimed. */
